@@ -122,11 +122,22 @@ def drafted(row: Row, bench: Bench) -> Path:
         done = subprocess.run([*unpack, "--strip-components=1", "--no-same-owner"], check=False)
         if done.returncode:
             raise Unobtainable(f"the source of {row.drafted} cannot be unpacked")
+    if row.change:
+        changed(tree, row)
     words = [*bench.program, "init", str(tree), "--force", "--output", str(draft)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Undrafted(f"ciforge init ended with {done.returncode}: {done.stderr.strip()}")
     return draft
+
+
+def changed(tree: Path, row: Row) -> None:
+    """Breaks a tree as the row says. Raises Unobtainable."""
+    file, old, new = row.change
+    text = (tree / file).read_text()
+    if old not in text:
+        raise Unobtainable(f"{file} has no {old!r} to break")
+    (tree / file).write_text(text.replace(old, new, 1))
 
 
 def release(package: str, folder: Path) -> Path:

@@ -44,6 +44,8 @@ DRAFTED = {
     "opensmtpd": "opensmtpd",
 }
 """Ids of repositories, as `ciforge init` names them, to what they are drawn from."""
+TARBALLS = ("libmpdclient", "bubblewrap", "cmark", "libcbor", "fribidi", "lowdown", "opensmtpd")
+"""Source packages whose release tarball is made, checked and built: Meson, CMake, automake, and git alone."""
 SETGID = "file 2555 root _smtpq /usr/local/sbin/smtpctl"
 
 
@@ -59,6 +61,8 @@ class Row:
     """The step that must fail; empty where the jobs must pass."""
     installed: str = ""
     """A regular expression for one line of the install manifest."""
+    logged: str = ""
+    """Words that the log of every job has."""
     drafted: str = ""
     """The source package, or folder of ours, for whose tree `ciforge init` writes `{draft}`."""
     emulator: str = ""
@@ -78,6 +82,7 @@ def rows() -> list[Row]:
         *drafts(),
         *opensmtpd(),
         *companions(),
+        *dists(),
         *cross_checks(),
         *acted(),
         *emulated(),
@@ -144,6 +149,21 @@ def companions() -> Iterator[Row]:
     words = ("run", "filter-dkimsign", "--file", WIDE)
     words += tuple(word for source in sources for word in ("--source", source))
     yield Row(name="wide/filter-dkimsign", words=words, jobs=jobs)
+
+
+def dists() -> Iterator[Row]:
+    """Release tarballs, which are built without the tree; one that lacks a header fails, and names it."""
+    for name in TARBALLS:
+        job = f"{name}/debian-13/dist"
+        words = ("run", job, "--file", "{draft}", "--source", f"{name}={{tree}}")
+        row = Row(name=f"dist/{name}", words=words, jobs=(job,), drafted=name)
+        yield row
+    header = "\t\tbase64.h\t\t\t\\\n"
+    yield attrs.evolve(
+        row, name="dist/opensmtpd/header", failed_step="dist",
+        change=("openbsd-compat/Makefile.am", header, ""),
+        logged="openbsd-compat/base64.h is in the tree but not in the tarball",
+    )  # fmt: skip
 
 
 def cross_checks() -> Iterator[Row]:
@@ -217,6 +237,8 @@ def amiss(row: Row, job: str, ended: Mapping[str, Any] | None) -> str:
     if (status, step) != (wanted, row.failed_step):
         where = f" in {step}" if step else ""
         return f"{job} {status}{where}: {ended.get('reason') or 'no reason given'}"
+    if row.logged and row.logged not in Path(ended["log"]).read_text(errors="replace"):
+        return f"{job}: its log does not say {row.logged!r}"
     if row.installed and not installs(Path(ended["log"]).parent, row.installed):
         return f"{job}: no line {row.installed!r} in its install manifest"
     return ""

@@ -17,7 +17,7 @@ from ciforge.ci.service import CiService, GenerationInput
 from ciforge.ci.templates import environment
 from ciforge.errors import InputError
 from ciforge.model.job import Job
-from ciforge.plan.needed_repos import refuse_needs
+from ciforge.plan.needed_repos import needs_only_tarballs, refuse_needs
 from ciforge.resources import data_folder
 
 T = TypeVar("T")
@@ -56,8 +56,9 @@ class Rendering:
         self, repos: Sequence[str], jobs: Sequence[Job], committed: Mapping[str, str]
     ) -> dict[str, str]:
         """Paths to texts. Raises InputError for an invalid template, and UsageError."""
+        carried = self.service.carries_tarballs
         refuse_needs(
-            jobs, "a generated job",
+            (job for job in jobs if not (carried and needs_only_tarballs(job))), "a generated job",
             "`ciforge run` does it; leave the repository out here: '!{repo}'",
         )  # fmt: skip
         own, shipped = self.workflows.own, self.workflows.shipped

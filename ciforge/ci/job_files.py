@@ -33,6 +33,9 @@ PROVES = "proves.awk"
 KEEP = "keep.sh"
 """The script that keeps logs of tests and other files."""
 
+DIST_SCRIPT = "dist.sh"
+"""The script that lays the release tarball of another job into the container."""
+
 NEW_GIT = "new-git.sh"
 """The script that makes a new `.git` for steps."""
 
@@ -164,6 +167,8 @@ def _scripts(jobs: Sequence[Job], scripts: Mapping[str, str]) -> dict[str, str]:
         files.pop(KEEP, None)
     if not any(job.carry_git for job in jobs):
         files.pop(NEW_GIT, None)
+    if not any(job.needs for job in jobs):
+        files.pop(DIST_SCRIPT, None)
     if any(map(needs_machine, jobs)):
         files |= {
             "bin/host": HOST,
@@ -222,11 +227,19 @@ def _recipe(job: Job, names: _Names) -> str:
         builddir=shlex.quote("".join(f"{part}/" for part in (job.folder, job.builddir) if part)),
         keep=shlex.quote("".join(f"{word}\n" for word in job.keep)),
         folder=shlex.quote(job.folder or "."),
-        git="carry_git=yes\n" * job.carry_git + "rights=root\n" * job.setuid + _flaky(job),
+        git=_dist(job)
+        + "carry_git=yes\n" * job.carry_git
+        + "rights=root\n" * job.setuid
+        + _flaky(job),
         artifacts=shlex.quote(" ".join(job.artifacts)),
         limit=job.timeout,
         steps="".join(f"{_step(job, step, names)}\n" for step in job.steps),
     )
+
+
+def _dist(job: Job) -> str:
+    """The artifact with the release tarball that a job is built from."""
+    return "".join(f"dist={shlex.quote(id_.replace('/', ','))}\n" for id_ in job.needs)
 
 
 def _flaky(job: Job) -> str:

@@ -59,6 +59,10 @@ class CiService(Protocol):
         """The file in `workflows/` that pins its actions to commits; empty where it has none."""
 
     @property
+    def carries_tarballs(self) -> bool:
+        """Whether a job can be given the release tarball that another job of the same files makes."""
+
+    @property
     def sends_mail(self) -> bool:
         """Whether its files can have a job that sends mail."""
 

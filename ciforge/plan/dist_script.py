@@ -1,8 +1,19 @@
 """The step `dist`: the release tarball is made and checked, and takes the place of the tree for the steps that follow."""
 
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+
+from ciforge.plan.dist_check import CHECK_TARBALL, REFERENCES
+
 DIST = "dist"
 FOLDER = "ciforge-dist"
 """Where the tarball is kept, in the source."""
+DISTCHECK = "distcheck"
+UNPACK_DIST = "unpack-dist"
+"""The first step of a job that is built from the tarball of another one."""
+DIST_PACKED = "/ciforge/home/dist.tar"
+"""An archive of the tarball's folder, for the jobs that are built from it."""
 
 # Tools that a user of the tarball need not have. `missing` of automake calls them by their versions as well.
 NO_AUTOTOOLS = """\
@@ -20,21 +31,45 @@ fi
 PATH=$tools:$PATH
 """
 
+AFTER_DIST = f"""\
+trap '[ "$?" -eq 0 ] || cat {REFERENCES} 2>/dev/null || :' EXIT
+"""
+"""Before each step that is run on the tarball: one that fails names what the tarball may lack."""
+
 _MAKE_DIST = """\
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+make={make}
+name={repo}${CIFORGE_DESCRIBE:+-$CIFORGE_DESCRIBE}
+set --{configure}
+# The copy as a commit, which has the files that are not ignored.
+commit() {
+    rm -rf .git
+    git init -q
+    git add -A -f
+    git -c user.name=ciforge -c user.email=ciforge@localhost -c gc.auto=0 commit -q --no-verify -m dist
+    [ -z "${CIFORGE_DESCRIBE:-}" ] || git tag "$CIFORGE_DESCRIBE"
+}
+archive() {
+    echo "dist: git archive"
+    commit
+    git archive --format=tar --prefix="$name/" HEAD | gzip -n >"$name.tar.gz"
+}
+# A makefile whose target is broken has it.
+has_dist() {
+    ! $make -n dist 2>&1 | grep -q -e "o rule to make target .dist'" -e "don't know how to make dist"
+}
 cp -R -p . "$work/tree"
 (
     cd "$work/tree"
-    {prepare}
-    {make} dist
+    {dist_commands}
 )
 for file in "$work"/tree/*.tar.gz "$work"/tree/*.tar.xz "$work"/tree/*.tar.bz2 "$work"/tree/*.tgz; do
     # What was there before is no tarball of this release.
     if [ -f "$file" ] && [ ! -e "${file##*/}" ]; then tarball=$file; fi
 done
 if [ -z "${tarball:-}" ]; then
-    echo 'dist: `make dist` made no .tar.gz, .tar.xz, .tar.bz2 or .tgz at the top of the source' >&2
+    echo 'dist: no .tar.gz, .tar.xz, .tar.bz2 or .tgz was made at the top of the source' >&2
     exit 1
 fi
 mkdir "$work/out"
@@ -44,63 +79,6 @@ if [ ! -d "$1" ] || [ -e "${2:-}" ]; then
     echo "dist: ${tarball##*/} does not have all of its files in one folder" >&2
     exit 1
 fi
-list() { (cd "$1" && find . -name .git -prune -o -name autom4te.cache -prune -o -type f -print | sed 's|^\\./||' | LC_ALL=C sort); }
-list . >"$work/in-tree"
-list "$1" >"$work/in-tarball"
-LC_ALL=C comm -23 "$work/in-tree" "$work/in-tarball" >"$work/left-out"
-echo "dist: ${tarball##*/}: files: $(wc -l <"$work/in-tarball"); in the tree alone: $(wc -l <"$work/left-out")"
-sed -n '1,200s/^/dist: not in the tarball: /p' "$work/left-out"
-"""
-
-_CHECK = r"""# Which file of the tarball includes a header that only the tree has.
-(cd "$1" && find . -type f \( -name '*.[chlyS]' -o -name '*.cc' -o -name '*.cpp' -o -name '*.hh' \) -exec \
-    grep -En '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' /dev/null {} +) | sed 's|^\./||' >"$work/includes" || :
-find "$1" -name Makefile.am -exec cat {} + | sed -e ':a' -e '/\\$/N' -e 's/\\\n/ /' -e 'ta' >"$work/makefiles"
-awk -v left="$work/left-out" -v kept="$work/in-tarball" -v makefiles="$work/makefiles" '
-function base(path) { sub(/.*\//, "", path); return path }
-# The variable of automake that names the file.
-function variable(file,    i, n, words) {
-    for (i = 1; i <= rows; i++) {
-        n = split(row[i], words, /[ \t+=]+/)
-        while (n > 1) if (base(words[n--]) == base(file) && words[1] ~ /_SOURCES$/) return words[1]
-    }
-    return ""
-}
-BEGIN {
-    while ((getline line <left) > 0) {
-        left_out[line] = 1
-        only[base(line)] = line
-    }
-    while ((getline line <kept) > 0) has[base(line)] = 1
-    while ((getline line <makefiles) > 0) row[++rows] = line
-}
-{
-    match($0, /:[0-9]+:/)
-    file = substr($0, 1, RSTART - 1)
-    line = substr($0, RSTART + 1, RLENGTH - 2)
-    header = $0
-    sub(/^[^"]*"/, "", header)
-    sub(/".*/, "", header)
-    name = base(header)
-    beside = file
-    if (!sub(/[^\/]*$/, "", beside)) beside = ""
-    beside = beside header
-    found = beside in left_out ? beside : (name in only && !(name in has) ? only[name] : "")
-    if (!found || named[found]) next
-    # A file that automake compiles names the variable; what includes the header as well may be one of LIBOBJS.
-    owner = variable(file)
-    named[found] = owner != ""
-    if (!(found in report)) order[++count] = found
-    if (named[found] || !(found in report))
-        report[found] = sprintf("%s:%s:1: error: %s is in the tree but not in the tarball: add it to %s or EXTRA_DIST", \
-            file, line, found, owner ? owner : "a _SOURCES variable")
-}
-END { for (i = 1; i <= count; i++) print report[order[i]] }' "$work/includes" >"$work/report"
-if [ -s "$work/report" ]; then
-    cat "$work/report"
-    echo "dist: files that the tarball needs and has not: $(wc -l <"$work/report")" >&2
-    exit 1
-fi
 """
 
 _REPLACE = f"""\
@@ -108,9 +86,74 @@ find . -mindepth 1 -maxdepth 1 -exec rm -rf {{}} +
 (cd "$1" && tar -cf - .) | tar -xf -
 mkdir {FOLDER}
 cp "$tarball" {FOLDER}/
+tar -cf {DIST_PACKED} {FOLDER}
 """
 
+UNPACK = f"""\
+find . -mindepth 1 -maxdepth 1 -exec rm -rf {{}} +
+for file in /ciforge/home/needed,*,dist.tar /ciforge/home/needed,*,dist@*.tar; do
+    [ ! -f "$file" ] || tar -xf "$file"
+done
+for file in {FOLDER}/*; do
+    echo "{UNPACK_DIST}: ${{file##*/}}"
+    tar -xf "$file"
+done
+rm -r {FOLDER}
+set -- *
+(cd "$1" && tar -cf - .) | tar -xf -
+rm -r "$1"
+"""
+"""Puts the tarball that another job made in the place of the tree."""
 
-def dist_script(prepare: str) -> str:
-    """A step of a recipe that makes the tarball in a copy of the tree; `prepare` are its commands before `make dist`."""
-    return (_MAKE_DIST + _CHECK + _REPLACE).replace("{prepare}", prepare)
+_MESON = """\
+commit
+meson setup "$work/build" . "$@"
+meson dist -C "$work/build" --no-tests --formats gztar
+mv "$work"/build/meson-dist/*.tar.gz ."""
+
+_CMAKE = """\
+cmake -S . -B "$work/build" "$@"
+if [ -f "$work/build/CPackSourceConfig.cmake" ]; then
+    (cd "$work/build" && cpack -G TGZ --config CPackSourceConfig.cmake)
+    mv "$work"/build/*.tar.gz .
+else
+    archive
+fi"""
+
+DIST_COMMANDS: Mapping[str, str] = {
+    "autotools": '[ ! -x configure ] || ./configure "$@"\nif has_dist; then $make dist; else archive; fi',
+    "make": "if has_dist; then $make dist; else archive; fi",
+    "meson": _MESON,
+    "cmake": _CMAKE,
+}
+"""By recipe: commands that leave the tarball at the top of a copy of the source, if the project has none of its own."""
+
+DIST_SCRIPT = f"{_MAKE_DIST}{CHECK_TARBALL}{_REPLACE}"
+
+_AUTOMAKE_CHECK = """\
+if grep -q '^distcheck:' Makefile 2>/dev/null; then
+    {make} distcheck{distcheck_words}
+else
+    echo 'distcheck: the makefile has no such target'
+fi"""
+_CLEAN_SOURCE = """\
+find . -path ./{builddir} -prune -o -path ./ciforge-dist -prune -o -type f -newer ciforge-dist -print >/ciforge/home/written
+if [ -s /ciforge/home/written ]; then
+    sed 's/^/distcheck: the build wrote into the source: /' /ciforge/home/written >&2
+    exit 1
+fi
+echo 'distcheck: the build wrote nothing into the source'"""
+
+DISTCHECKS: Mapping[str, str] = {
+    "autotools": _AUTOMAKE_CHECK,
+    "meson": _CLEAN_SOURCE,
+    "cmake": _CLEAN_SOURCE,
+}
+"""By recipe: what `make distcheck` checks, after the build."""
+
+
+def distcheck_words(configure: Iterable[str], *, tests: bool) -> str:
+    """Returns arguments of make: those of configure that name no folder, and no test where the job has none."""
+    words = [word for word in configure if not re.match(r"--(\w*dir|(exec-)?prefix)=", word)]
+    flags = "DISTCHECK_CONFIGURE_FLAGS=" + " ".join(map(shlex.quote, words))
+    return "".join(f" {shlex.quote(word)}" for word in (flags, *(() if tests else ("TESTS=",))))

@@ -11,7 +11,7 @@ from ciforge.model.job import job_id
 from ciforge.model.platform import Platform
 from ciforge.model.project import JobEntry, Project
 from ciforge.plan.cross_check import cross_cells
-from ciforge.plan.selector import Names, Selector, chosen, read_selector
+from ciforge.plan.selector import Names, Selector, chosen, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
 
 
@@ -56,6 +56,18 @@ def listed_jobs(project: Project, catalogue: Catalogue, names: Names) -> ListedJ
             cells = listed_coordinates(selector, catalogue, names)
             listed = {**listed, **{cell.id: (cell, entry) for cell in cells}}
     return listed
+
+
+def listed_of_variant(
+    project: Project, catalogue: Catalogue, variant: str
+) -> Iterator[MatrixCoordinates]:
+    """Yields the places that entries of `jobs:` list with a ready variant by its name, in their order."""
+    names = names_of(project, catalogue)
+    for entry in project.jobs:
+        selector = read_selector(entry.job, names)
+        if variant in selector.variant and not selector.negated:
+            cells = listed_coordinates(selector, catalogue, names)
+            yield from (cell for cell in cells if cell.variant == variant)
 
 
 def without_excluded(listed: ListedJobs, exclusion: Selector) -> ListedJobs:

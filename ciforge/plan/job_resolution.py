@@ -12,7 +12,8 @@ from ciforge.model.project import Need, Overlay, Project, Repo, Source, Variant
 from ciforge.model.source_recipe import source_env
 from ciforge.plan.compiler_choice import ChosenCompiler, choose_compiler
 from ciforge.plan.cross_check import cross_job, machine_of
-from ciforge.plan.job_matrix import MatrixCoordinates
+from ciforge.plan.dist_script import DIST
+from ciforge.plan.job_matrix import MatrixCoordinates, listed_of_variant
 from ciforge.plan.job_services import job_services
 from ciforge.plan.job_steps import job_steps, kept
 from ciforge.plan.link_check import LINKED, link_script
@@ -37,6 +38,8 @@ from ciforge.plan.served_platforms import unserved
 GIT = "git"
 """The dependency of a job whose steps have a `.git`."""
 INSTALL = "install"
+NO_DIST = f"no job makes its tarball: add REPO/RELEASE/{DIST} to `jobs`"
+"""Why a job that is built from the release tarball is skipped."""
 NO_STEP = "every step is disabled"
 """Why a job is skipped that would check nothing."""
 
@@ -49,6 +52,16 @@ class SharedValues:
     steps: dict[tuple[str, ...], tuple[Step, ...]] = attrs.field(factory=dict)
     needs: dict[str, tuple[tuple[str, ...], bool]] = attrs.field(factory=dict)
     """By repository: those that it needs, and whether another one needs it."""
+
+    dists: dict[str, str] = attrs.field(factory=dict)
+    """By repository: the job that makes its release tarball; empty where `jobs:` has none."""
+
+    def dist_of(self, project: Project, catalogue: Catalogue, repo: str) -> str:
+        """Returns a value of `dists`: the first job of the variant `dist` in the order of `jobs:`."""
+        if repo not in self.dists:
+            listed = listed_of_variant(project, catalogue, DIST)
+            self.dists[repo] = next((cell.id for cell in listed if cell.repo == repo), "")
+        return self.dists[repo]
 
     def needs_of(self, project: Project, repo: str) -> tuple[tuple[str, ...], bool]:
         """Returns a value of `needs`."""
@@ -105,6 +118,10 @@ def _container_job(settled: _Settled, catalogue: Catalogue, shared: SharedValues
     steps = _steps(settled, compiler, shared)
     if packs or needed:
         steps = with_needed_steps(steps, needs_jobs, packs=packs)
+    if ready.from_tarball:
+        maker = shared.dist_of(settled.project, catalogue, cell.repo)
+        refused = refused or ("" if maker else NO_DIST.replace("REPO", cell.repo))
+        needs_jobs += (maker,) if maker else ()
     # A step that may have become root writes no cache that another job reads.
     caches = settled.recipe.ccache and not any(step.setuid for step in steps)
     ccache = ccache_packages(cell.distribution, cell.release) if caches else ()
@@ -178,7 +195,8 @@ def _own_steps(settled: _Settled, make: str) -> tuple[Step, ...]:
     """The steps of a job, before those that a compiler of its own or another repository adds."""
     repo, overlay, ready = settled.repo, settled.overlay, settled.ready
     steps = job_steps(
-        settled.recipe, overlay, repo_id=settled.cell.repo, repo=repo, further=ready.words(overlay), make=make
+        settled.recipe, ready.settled(overlay), repo_id=settled.cell.repo, repo=repo,
+        further=ready.words(overlay, repo.recipe), make=make,
     )  # fmt: skip
     if overlay.steps.get(LINKED, StepSetting()).on is not False:
         # What is needed only to build another source may be loaded by no program.

@@ -10,6 +10,7 @@ from ciforge.model.cross_id import CROSS
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job, Step
 from ciforge.model.project import Project
+from ciforge.plan.dist_script import DIST, DIST_PACKED
 from ciforge.plan.need_order import need_order
 from ciforge.plan.ready_variants import READY_VARIANTS
 
@@ -66,6 +67,21 @@ def needed_variant(project: Project, variant: str) -> str:
     return variant if own else "default"
 
 
+def packed_path(job_id: str) -> str:
+    """Returns the path of the archive that a job hands on: its install, or its release tarball."""
+    return DIST_PACKED if is_dist(job_id) else PACKED
+
+
+def is_dist(job_id: str) -> bool:
+    """Returns whether a job makes the release tarball."""
+    return job_id.rpartition("/")[2].partition("@")[0] == DIST
+
+
+def needs_only_tarballs(job: Job) -> bool:
+    """Returns whether all that a job needs of others are release tarballs."""
+    return all(map(is_dist, job.needs))
+
+
 def archive_name(job_id: str) -> str:
     """Returns the name of the archive of what a job installed."""
     return f"needed,{job_id.replace('/', ',')}.tar"
@@ -92,9 +108,8 @@ def refuse_needs(jobs: Iterable[Job], what: str, hint: str) -> None:
     `{repo}` in the hint is the repository of that job.
     """
     if needing := next((job for job in jobs if job.needs), None):
-        message = (
-            f"{needing.id} needs the install of {needing.needs[-1]}, which {what} is not given"
-        )
+        made = "tarball" if is_dist(needing.needs[-1]) else "install"
+        message = f"{needing.id} needs the {made} of {needing.needs[-1]}, which {what} is not given"
         raise UsageError(message, hint=hint.replace("{repo}", needing.repo))
 
 

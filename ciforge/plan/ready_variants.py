@@ -8,9 +8,21 @@ import attrs
 from ciforge.model.job import Step
 from ciforge.model.project import ArgumentChange, Need, Needs, StepChange, Variant
 from ciforge.plan.compiler_flags import CompilerFlags
-from ciforge.plan.dist_script import DIST, FOLDER, NO_AUTOTOOLS, dist_script
+from ciforge.plan.dist_script import (
+    AFTER_DIST,
+    DIST,
+    DIST_COMMANDS,
+    DIST_SCRIPT,
+    DISTCHECK,
+    DISTCHECKS,
+    FOLDER,
+    NO_AUTOTOOLS,
+    UNPACK,
+    UNPACK_DIST,
+    distcheck_words,
+)
 from ciforge.plan.job_steps import CHECK
-from ciforge.plan.overlay import ResolvedOverlay
+from ciforge.plan.overlay import ResolvedOverlay, StepSetting
 from ciforge.plan.portability_script import PORTABILITY, SHELLS, portability_words
 from ciforge.plan.recipes import Recipe, RecipeStep
 from ciforge.plan.valgrind_check import valgrind_check
@@ -45,13 +57,19 @@ class ReadyVariant:
     """Whether it is only for recipes that compile C."""
     arches: tuple[str, ...] = ()
     """The processors that it is for; empty: all."""
+    checks: Mapping[str, RecipeStep] = attrs.field(factory=dict)
+    """By recipe: a step after its build."""
     makes_tarball: bool = False
-    """Whether it makes a release tarball, which only some recipes can."""
+    """Whether it makes or unpacks a release tarball, which only some recipes can."""
+    from_tarball: bool = False
+    """Whether it builds from the tarball that another job makes."""
 
     @property
     def step_names(self) -> frozenset[str]:
         """The steps that it adds."""
-        added = (*self.first, *self.first_of.values(), *self.following.values())
+        added = (
+            *self.first, *self.first_of.values(), *self.following.values(), *self.checks.values()
+        )  # fmt: skip
         return frozenset(step.name for step in added)
 
     def steps_of(self, recipe: Recipe, name: str) -> Recipe:
@@ -63,6 +81,8 @@ class ReadyVariant:
             steps.append(step)
             if name in self.recipes and step.name in self.following:
                 steps.append(self.following[step.name])
+            if step.name == "build" and name in self.checks:
+                steps.append(self.checks[name])
         return attrs.evolve(recipe, steps=tuple(steps))
 
     def overlay_for(self, recipe: str) -> Variant:
@@ -86,12 +106,7 @@ class ReadyVariant:
     def changed(self, steps: Steps, builddir: str) -> Steps:
         """The steps of a job as this variant runs them."""
         if self.makes_tarball:
-            names = [step.name for step in steps]
-            after = names.index(DIST) + 1 if DIST in names else len(names)
-            return tuple(
-                attrs.evolve(step, run=NO_AUTOTOOLS + step.run) if place >= after else step
-                for place, step in enumerate(steps)
-            )
+            return _without_autotools(steps)
         if self.flags:
             steps = tuple(self.flags.steps(steps))
         if self.valgrind:
@@ -103,8 +118,27 @@ class ReadyVariant:
             )
         return steps
 
-    def words(self, settled: ResolvedOverlay) -> dict[str, str]:
+    def settled(self, settled: ResolvedOverlay) -> ResolvedOverlay:
+        """The settings for the steps of a job: commands of the project for the tarball are a part of the step."""
+        own = settled.steps.get(DIST)
+        if not (self.makes_tarball and own):
+            return settled
+        change = attrs.evolve(own.change, run=None)
+        return attrs.evolve(
+            settled, steps={**settled.steps, DIST: attrs.evolve(own, change=change)}
+        )
+
+    def words(self, settled: ResolvedOverlay, recipe: str) -> dict[str, str]:
         """The values of the words in braces in its steps."""
+        if self.makes_tarball and recipe in self.recipes:
+            given = settled.steps.get(DIST, StepSetting()).change.run
+            commands = DIST_COMMANDS[recipe] if given is None else given
+            return {
+                "dist_commands": commands,
+                "distcheck_words": distcheck_words(
+                    settled.configure, tests=settled.steps.get(CHECK, StepSetting()).on is True
+                ),
+            }
         if not self.first:
             return {}
         own = {
@@ -128,8 +162,24 @@ def _sanitizer(flags: str, **options: str) -> ReadyVariant:
     )
 
 
-def _dist(prepare: str) -> RecipeStep:
-    return RecipeStep(name=DIST, run=dist_script(prepare), timeout=3600, in_builddir=False)
+_DIST = RecipeStep(name=DIST, run=DIST_SCRIPT, timeout=3600, in_builddir=False)
+_UNPACK = RecipeStep(name=UNPACK_DIST, run=UNPACK, timeout=600, in_builddir=False)
+
+
+def _without_autotools(steps: Steps) -> Steps:
+    """The steps, of which those after the tarball is made or unpacked cannot call autotools."""
+    names = [step.name for step in steps]
+    first = next((names.index(name) + 1 for name in (DIST, UNPACK_DIST) if name in names), None)
+    if first is None:
+        return steps
+    head = (AFTER_DIST if DIST in names else "") + NO_AUTOTOOLS
+    later = (attrs.evolve(step, run=head + step.run) for step in steps[first:])
+    return (*steps[:first], *later)
+
+
+def _distcheck(recipe: str) -> RecipeStep:
+    in_builddir = recipe == "autotools"
+    return RecipeStep(name=DISTCHECK, run=DISTCHECKS[recipe], timeout=3600, in_builddir=in_builddir)
 
 
 _CPPCHECK = (
@@ -151,11 +201,23 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
         recipes=("autotools",),
     ),
     "dist": ReadyVariant(
-        overlay=Variant(keep=(f"{FOLDER}/*",)),
-        following={"bootstrap": _dist("./configure{configure}")},
-        first_of={"make": _dist(":")},
-        recipes=("autotools", "make"),
+        overlay=Variant(dependencies=_needs("git", "gzip", "tar"), keep=(f"{FOLDER}/*",)),
+        following={"bootstrap": _DIST},
+        first_of={"make": _DIST, "meson": _DIST, "cmake": _DIST},
+        checks={name: _distcheck(name) for name in DISTCHECKS},
+        recipes=C_RECIPES,
         makes_tarball=True,
+    ),
+    "tarball": ReadyVariant(
+        overlay=Variant(
+            dependencies=Needs(
+                add=(Need(name="gzip"), Need(name="tar")), remove=("autoconf", "automake")
+            )
+        ),
+        first_of=dict.fromkeys(C_RECIPES, _UNPACK),
+        recipes=C_RECIPES,
+        makes_tarball=True,
+        from_tarball=True,
     ),
     # An abort is a signal, which tests and the step smoke take for a failure.
     "asan": _sanitizer(

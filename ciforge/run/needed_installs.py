@@ -8,7 +8,7 @@ from ciforge.engines.protocol import Machine, Stop
 from ciforge.errors import EngineError
 from ciforge.model.job import Job
 from ciforge.model.result import Result
-from ciforge.plan.needed_repos import FOLDER, PACKED, archive_name
+from ciforge.plan.needed_repos import FOLDER, archive_name, packed_path
 
 _LARGEST = 128 * 1024 * 1024
 _TICK = 0.5
@@ -58,10 +58,10 @@ class NeededInstalls:
         """Keeps what a job installed, if another one needs it. Raises EngineError if it is too large."""
         if job.id not in self._needed:
             return
-        data = machine.read(PACKED, _LARGEST)
+        data = machine.read(packed_path(job.id), _LARGEST)
         if data is None or len(data) > _LARGEST:
             raise EngineError(
-                f"{job.id}: its install is missing or larger than {_LARGEST >> 20} MiB"
+                f"{job.id}: what it hands on is missing or larger than {_LARGEST >> 20} MiB"
             )
         self._folder.mkdir(exist_ok=True)
         (self._folder / archive_name(job.id)).write_bytes(data)
@@ -87,6 +87,6 @@ def _wrap(file: Path, outer: Path) -> None:
 
     with tarfile.open(outer, "w") as tar:
         entry = tarfile.TarInfo(file.name)
-        entry.size, entry.mode = file.stat().st_size, 0o600
+        entry.size, entry.mode = file.stat().st_size, 0o644
         with file.open("rb") as data:
             tar.addfile(entry, data)

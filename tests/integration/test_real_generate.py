@@ -79,6 +79,13 @@ ciforge: {cache: registry, ignore: ["*.md"], workflows: distribution}
 """
 
 
+TARBALL = """
+project: p
+repos: {plain: {path: ., recipe: make, dependencies: [git]}}
+jobs: [plain/debian-13/dist, {job: plain/debian-13/tarball, allow_failure: true}]
+"""
+
+
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the workflows of both examples and of the torture project."""
@@ -90,6 +97,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects["registry"].write_text(REGISTRY)
     projects["machines"] = folder / "machines.yml"
     projects["machines"].write_text(MACHINES)
+    projects["tarball"] = folder / "tarball.yml"
+    projects["tarball"].write_text(TARBALL)
     for name, file in projects.items():
         done = Person(folder, folder).types("generate", "--file", file, "--output", folder / name)
         assert done.code == 0, done.told
@@ -235,6 +244,39 @@ def test_hosted_broken_tree_fails_in_its_step_and_leaves_its_artifacts(
     assert timeless(acted.result(HELLO_13)) == timeless(local)
     assert acted.file(HELLO_13, "artifacts/config.log")
     assert f"--- ciforge: {step} ---" in acted.file(HELLO_13, "log.txt")
+
+
+@pytest.mark.parametrize("header", ["hello.h", ""], ids=["whole", "without a header"])
+def test_hosted_tarball_is_made_once_and_built_by_the_job_that_waits_for_it(
+    header: str, hello_run: Ended, tmp_path: Path
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "ciforge.yml").write_text(TARBALL.replace(", allow_failure: true", ""))
+    (tree / "main.c").write_text('#include "hello.h"\nint main(void) { return 0; }\n')
+    (tree / "hello.h").write_text("")
+    (tree / "private").write_text("")
+    (tree / ".gitattributes").write_text(
+        f"/private export-ignore\n{'' if header else '*.h export-ignore'}\n"
+    )
+    (tree / "Makefile").write_text(
+        "all:\n\tls\n\tcc -o hello main.c\ninstall:\n\tcp hello /usr/local/bin\n"
+    )
+    git(tree, "init", "--quiet")
+    commit(tree, "Import")
+    with_workflow(tree, tmp_path)
+    acted = by_act(tree, "", bases(hello_run), tmp_path)
+    made, built = "plain/debian-13/dist", "plain/debian-13/tarball"
+    if not header:
+        assert acted.failed(made) == ["dist"], acted.out
+        assert not acted.folder(built).exists()
+        assert "Failure" in acted.ends("gate").values()
+        return
+    assert acted.code == 0, acted.out
+    assert [acted.result(job)["status"] for job in (made, built)] == ["passed", "passed"]
+    log = acted.file(built, "log.txt")
+    assert "unpack-dist: plain" in log and "private" not in log
+    assert log.index("--- ciforge: unpack-dist ---") < log.index("hello.h")
 
 
 def smoke(run: str, **more: Any) -> Document:

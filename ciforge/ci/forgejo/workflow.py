@@ -120,6 +120,7 @@ class Forgejo:
     single: str = ""
     template_file: type[attrs.AttrsInstance] = ForgejoFile
     pins_file: str = "forgejo/actions.json"
+    carries_tarballs: bool = False
     sends_mail: bool = False
 
     def files(

@@ -32,6 +32,8 @@ class MatrixJob:
     some: Expression
     steps: tuple[str, ...]
     """Their names."""
+    waits_for: tuple[str, ...]
+    """The parts that make the release tarballs that its jobs are built from."""
     container: bool
     """Whether its jobs run in containers, else on virtual machines and the runners themselves."""
     guests: tuple[Guest, ...]

@@ -7,6 +7,7 @@ import attrs
 
 from ciforge.ci.hosted_jobs import runnable
 from ciforge.ci.hosted_machines import needs_machine
+from ciforge.errors import UsageError
 from ciforge.model.job import Job
 
 LARGEST_MATRIX = 256
@@ -58,6 +59,11 @@ class MatrixEntry:
         return tuple(step.name for step in self.job.steps)
 
     @property
+    def tarball(self) -> str:
+        """The id of the job whose release tarball it is built from; empty for all others."""
+        return "".join(self.job.needs[-1:])
+
+    @property
     def row(self) -> str:
         """Its line of the table that `choose.sh` reads, without its part."""
         return " ".join((self.job.id, ",".join(self.when), self.runner))
@@ -69,6 +75,17 @@ class MatrixGroup:
 
     key: str
     cells: tuple[MatrixEntry, ...]
+
+    def waits_for(self, groups: "Iterable[MatrixGroup]") -> tuple[str, ...]:
+        """The keys of the groups with the jobs that make the tarballs of its own. Raises UsageError if none does."""
+        keys = {cell.job.id: group.key for group in groups for cell in group.cells}
+        for cell in self.cells:
+            if cell.tarball and cell.tarball not in keys:
+                raise UsageError(
+                    f"{cell.job.id} needs the tarball of {cell.tarball}, which another file or none makes",
+                    hint="generate both, and leave out `workflows: distribution`",
+                )
+        return tuple(dict.fromkeys(keys[cell.tarball] for cell in self.cells if cell.tarball))
 
 
 def matrix_entries(jobs: Sequence[Job]) -> Iterator[MatrixEntry]:
@@ -96,6 +113,20 @@ def _machine_entry(job: Job) -> MatrixEntry:
     if own:
         return MatrixEntry(job, own, False, _when(job))
     return MatrixEntry(job, EMULATING, False, _when(job), _GUESTS[job.platform.arch])
+
+
+def with_makers(cells: Sequence[MatrixEntry]) -> tuple[MatrixEntry, ...]:
+    """The entries, of which those that make a tarball also run when one runs that is built from it."""
+    events: dict[str, tuple[str, ...]] = {}
+    for cell in cells:
+        if cell.tarball:
+            events[cell.tarball] = (*events.get(cell.tarball, ()), *cell.when)
+    return tuple(
+        attrs.evolve(cell, when=tuple(dict.fromkeys((*cell.when, *events[cell.job.id]))))
+        if cell.job.id in events
+        else cell
+        for cell in cells
+    )
 
 
 def matrix_groups(cells: Iterable[MatrixEntry]) -> tuple[MatrixGroup, ...]:

@@ -21,6 +21,7 @@ from ciforge.ci.github.matrix import (
     matrix_groups,
     offers,
     weekly,
+    with_makers,
 )
 from ciforge.ci.hosted_jobs import (
     by_file,
@@ -59,6 +60,7 @@ class GithubActions:
     single: str = f"{FOLDER}/ciforge*.yml"
     template_file: type[attrs.AttrsInstance] = Workflow
     pins_file: str = "github/actions.json"
+    carries_tarballs: bool = True
     sends_mail: bool = True
 
     def files(
@@ -179,7 +181,7 @@ class _Writer:
         return made
 
     def _workflow(self, names: _FileNames, jobs: Sequence[Job]) -> Workflow:
-        cells = tuple(matrix_entries(jobs))
+        cells = with_makers(tuple(matrix_entries(jobs)))
         parts = matrix_groups(cells)
         place = self.given.place
         schedules = crons(f"{self.given.project.project}/{'/'.join(self.repos)}", cells)
@@ -203,7 +205,7 @@ class _Writer:
             proven=proof_words(jobs),
             choose=_choose(up + place.home, parts, schedules),
             ignore=self.given.project.ciforge.ignore,
-            parts=tuple(map(_matrix_job, parts)),
+            parts=tuple(_matrix_job(part, part.waits_for(parts)) for part in parts),
             caches=self.caches,
             registry=self.kept is CacheStore.REGISTRY,
             keys=("choose", *(part.key for part in parts)),
@@ -249,16 +251,19 @@ def _guest(job: Job, arch: str, *, alone: bool) -> Guest:
     )
 
 
-def _matrix_job(part: MatrixGroup) -> MatrixJob:
+def _matrix_job(part: MatrixGroup, waits_for: tuple[str, ...]) -> MatrixJob:
     output = f"needs.choose.outputs.{part.key}"
+    # One whose maker was not chosen says so itself.
+    some = "!failure() && !cancelled() && " if waits_for else ""
     first: MatrixEntry = part.cells[0]
     longest = max(-(-cell.job.timeout // 60) for cell in part.cells)
     return MatrixJob(
         key=part.key,
         output=Expression(f"steps.choose.outputs.{part.key}"),
         include=Expression(f"fromJSON({output})"),
-        some=Expression(f"{output} != '[]'"),
+        some=Expression(f"{some}{output} != '[]'"),
         steps=first.steps,
+        waits_for=waits_for,
         container=not needs_machine(first.job),
         guests=_guests(part),
         prepare=Word(f"{'prepare-machine' if needs_machine(first.job) else 'prepare'}.sh"),

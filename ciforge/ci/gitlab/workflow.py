@@ -113,6 +113,7 @@ class Gitlab:
     single: str = ""
     template_file: type[attrs.AttrsInstance] = GitlabFile
     pins_file: str = ""
+    carries_tarballs: bool = False
     sends_mail: bool = False
 
     def files(

@@ -70,6 +70,7 @@ class Sourcehut:
     single: str = f"{FOLDER}/ciforge-*.yml"
     template_file: type[attrs.AttrsInstance] = Manifest
     pins_file: str = ""
+    carries_tarballs: bool = False
     sends_mail: bool = False
 
     def files(

@@ -147,21 +147,3 @@ def test_script_of_each_ready_variant_is_read_by_the_shell(tmp_path: Path) -> No
             file.write_text(f"#!/bin/sh\n{step.run}\n")
             done = subprocess.run(["sh", "-n", file], capture_output=True, text=True, check=False)
             assert (name, step.name, done.stderr) == (name, step.name, "")
-
-
-def test_dist_makes_the_tarball_before_the_steps_that_are_then_run_on_it() -> None:
-    job = one("daemon/debian-13/dist")
-    assert [step.name for step in job.steps] == [
-        "bootstrap", "dist", "configure", "build", "install", "smoke",
-    ]  # fmt: skip
-    assert job.keep == ("ciforge-dist/*",)
-    for step in job.steps:
-        assert ("no-autotools" in step.run) == (step.name not in ("bootstrap", "dist"))
-    assert [step.name for step in one("cgi/debian-13/dist").steps][:2] == ["dist", "build"]
-
-
-def test_dist_is_refused_for_recipes_that_make_no_tarball() -> None:
-    text = TEXT.replace("cgi: {recipe: make}", "cgi: {recipe: cmake}")
-    assert one("cgi/debian-13/dist", text).skipped == (
-        "the recipe cmake has no such variant: it is for autotools and make"
-    )

@@ -97,7 +97,7 @@ def test_job_without_the_packed_install_is_infrastructure(tmp_path: Path) -> Non
     ended, _ = run(tmp_path, FakeEngine())
     needing, needed = ended.results
     assert needed.status is Status.INFRASTRUCTURE
-    assert "its install is missing or larger than 128 MiB" in needed.result.reason
+    assert "what it hands on is missing or larger than 128 MiB" in needed.result.reason
     assert needing.result.reason.endswith("which ended as infrastructure")
 
 

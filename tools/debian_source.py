@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fetches upstream's tarball of a Debian source package: `debian_source.py NAME DIR` prints its path.
+"""Fetches upstream's tarball of a Debian source package: `debian_source.py NAME DIR [SUITE...]` prints its path.
 
 It needs Python's standard library alone. What is already in DIR is used without the network.
 The chain of trust: InRelease (signed, where gpgv and Debian's keys are here to look) names the
@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -204,9 +204,9 @@ def described(paragraph: str, name: str) -> Iterator[Tarball]:
         yield Tarball(line[3], f"{folder[1]}/{line[2]}", line[1])
 
 
-def obtain(name: str, folder: Path, mirror: str) -> Path | None:
+def obtain(name: str, folder: Path, mirror: str, suites: Sequence[str] = SUITES) -> Path | None:
     """The newest tarball that `mirror` really serves; superseded ones vanish before the index does."""
-    for suite in SUITES:
+    for suite in suites:
         try:
             candidates = tarballs(index(mirror, suite, folder), name)
         except Missing as error:
@@ -231,8 +231,9 @@ def served(url: str) -> bytes | None:
 
 def main(arguments: list[str]) -> int:
     """Prints the path. 2: no such package; 3: no mirror can be reached or trusted."""
-    if len(arguments) != 2 or not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", arguments[0]):
-        say("usage: debian_source.py NAME DIR")
+    name_of = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+    if len(arguments) < 2 or not all(map(name_of.fullmatch, (arguments[0], *arguments[2:]))):
+        say("usage: debian_source.py NAME DIR [SUITE...]")
         return 2
     name, folder = arguments[0], Path(arguments[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -243,7 +244,7 @@ def main(arguments: list[str]) -> int:
         problems.append("no Debian mirror is known here: name one by DEBIAN_MIRROR=URL")
     for mirror in known:
         try:
-            found = found or obtain(name, folder, mirror)
+            found = found or obtain(name, folder, mirror, arguments[2:] or SUITES)
         except (Failed, OSError, lzma.LZMAError) as error:
             problems.append(str(error))
     if found is None:

@@ -28,8 +28,9 @@ from typing import Any
 import attrs
 from proof_hosted import can_act, hosted
 from proof_hosted import command as act_command
+from proof_library import bridge, served, with_library
 from proof_record import Outcome, clean, command, keep, known, listing, page
-from proof_table import BROKEN, HELD, IMPOSSIBLE, ROOT, Row, judge, rows
+from proof_table import BROKEN, HELD, IMPOSSIBLE, LIBRARIES, ROOT, WIDE, Row, judge, rows
 
 PAGE = ROOT / "docs" / "proof" / "README.md"
 FETCH = ROOT / "tools" / "debian_source.py"
@@ -100,7 +101,7 @@ def filled(row: Row, folder: Path) -> tuple[list[str], list[str]]:
     """The row's arguments with its sources' paths, and with their names. Raises Unobtainable."""
     run, shown = list(row.words), list(row.words)
     for package in dict.fromkeys(
-        re.findall(r"\{((?!draft\}|tree\})[a-z-]+)\}", "\n".join(row.words))
+        re.findall(r"\{((?!draft\}|tree\}|library\})[a-z-]+)\}", "\n".join(row.words))
     ):
         file = release(package, folder)
         run = [word.replace(f"{{{package}}}", str(file)) for word in run]
@@ -140,9 +141,21 @@ def changed(tree: Path, row: Row) -> None:
     (tree / file).write_text(text.replace(old, new, 1))
 
 
-def release(package: str, folder: Path) -> Path:
-    """The tarball of upstream's newest release, fetched once. Raises Unobtainable."""
-    words = [sys.executable, str(FETCH), package, str(folder)]
+@contextlib.contextmanager
+def library_file(row: Row, bench: Bench) -> Iterator[Path]:
+    """A project file with the library of the row, whose tarball is served meanwhile. Raises Unobtainable."""
+    suite, package = LIBRARIES[row.library], row.library.partition("-")[0]
+    tarball = release(package, bench.sources / suite, suite)
+    with served(tarball, bridge()) as url:
+        file = bench.state / "libraries" / "ciforge.yml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(with_library((ROOT / WIDE).read_text(), row, url, tarball))
+        yield file
+
+
+def release(package: str, folder: Path, *suites: str) -> Path:
+    """The tarball of upstream's newest release, or of that in a suite, fetched once. Raises Unobtainable."""
+    words = [sys.executable, str(FETCH), package, str(folder), *suites]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -230,7 +243,11 @@ def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
                 )
                 for word in shown
             ]
-        code, events, said = run(words, bench)
+        with contextlib.ExitStack() as stack:
+            if row.library:
+                file = stack.enter_context(library_file(row, bench))
+                words = [word.replace("{library}", str(file)) for word in words]
+            code, events, said = run(words, bench)
         if code == 130:
             raise KeyboardInterrupt
         outcome, detail = judge(row, code, events, said)

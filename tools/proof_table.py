@@ -46,6 +46,8 @@ DRAFTED = {
 """Ids of repositories, as `ciforge init` names them, to what they are drawn from."""
 TARBALLS = ("libmpdclient", "bubblewrap", "cmark", "libcbor", "fribidi", "lowdown", "opensmtpd")
 """Source packages whose release tarball is made, checked and built: Meson, CMake, automake, and git alone."""
+LIBRARIES = {"openssl-1.1.1": "bullseye", "openssl-3.0": "bookworm", "openssl-3.5": "trixie"}
+"""Sources of WIDE to the suites of Debian that serve them."""
 SETGID = "file 2555 root _smtpq /usr/local/sbin/smtpctl"
 
 
@@ -63,6 +65,8 @@ class Row:
     """A regular expression for one line of the install manifest."""
     logged: str = ""
     """Words that the log of every job has."""
+    library: str = ""
+    """The source of WIDE whose tarball Debian serves; `{library}` is the project file that names it."""
     drafted: str = ""
     """The source package, or folder of ours, for whose tree `ciforge init` writes `{draft}`."""
     emulator: str = ""
@@ -83,6 +87,7 @@ def rows() -> list[Row]:
         *opensmtpd(),
         *companions(),
         *dists(),
+        *libraries(),
         *cross_checks(),
         *acted(),
         *emulated(),
@@ -164,6 +169,22 @@ def dists() -> Iterator[Row]:
         change=("openbsd-compat/Makefile.am", header, ""),
         logged="openbsd-compat/base64.h is in the tree but not in the tarball",
     )  # fmt: skip
+
+
+def libraries() -> Iterator[Row]:
+    """OpenSMTPD with each OpenSSL, and a job that names one and links the system's."""
+    for library in LIBRARIES:
+        loads = f"linked: /usr/local/sbin/smtpd: /opt/{library}/lib/libcrypto.so."
+        yield with_library(f"portable/debian-13/{library}", library, loads)
+    told = "not the library of sources/openssl-3.5 in /opt/openssl-3.5"
+    yield attrs.evolve(
+        with_library("portable/debian-12/lost", "openssl-3.5", told), failed_step="linked"
+    )
+
+
+def with_library(job: str, library: str, logged: str) -> Row:
+    words = ("run", job, "--any", "--file", "{library}", "--source", "portable={opensmtpd}")
+    return Row(name=f"wide/{job}", words=words, jobs=(job,), library=library, logged=logged)
 
 
 def cross_checks() -> Iterator[Row]:

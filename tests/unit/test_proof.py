@@ -1,5 +1,6 @@
 """What tools/proof.py runs, believes, remembers and shows; the real builds are for `make proof`."""
 
+import hashlib
 import importlib
 import json
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -85,12 +87,33 @@ def ended(status: str, step: str | None = None, **changes: Any) -> dict[str, Any
 @pytest.mark.slow
 def test_proof_rows_name_jobs_of_their_project(proof: ModuleType) -> None:
     for one in proof.rows():
-        if one.drafted:
+        if one.drafted or one.library:
             continue
         file = ROOT / one.words[one.words.index("--file") + 1]
         found = select(open_workspace(file, ROOT).plan, one.jobs, unlisted="--any" in one.words)
         assert {job.id for job in found} == set(one.jobs), one.name
         assert [job.id for job in found if job.skipped] == [], one.name
+
+
+@pytest.mark.slow
+def test_proof_row_with_a_library_names_jobs_of_the_file_that_is_written(
+    proof: ModuleType, tmp_path: Path
+) -> None:
+    tarball = tmp_path / "openssl.tar.gz"
+    tarball.write_bytes(b"a library")
+    found = [one for one in proof.rows() if one.library]
+    assert {one.library for one in found} == {"openssl-1.1.1", "openssl-3.0", "openssl-3.5"}
+    with proof.served(tarball, "127.0.0.1") as url:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            assert answer.read() == b"a library"
+        for one in found:
+            file = tmp_path / "ciforge.yml"
+            file.write_text(proof.with_library((ROOT / proof.WIDE).read_text(), one, url, tarball))
+            plan = open_workspace(file, ROOT).plan
+            (job,) = select(plan, one.jobs, unlisted=True)
+            source = job.sources[one.library]
+            assert (source.url, source.sha256) == (url, hashlib.sha256(b"a library").hexdigest())
+            assert "linked" in [step.name for step in job.steps]
 
 
 def test_drafted_proof_row_is_about_an_example_or_a_source_package(proof: ModuleType) -> None:

@@ -201,7 +201,7 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
         recipes=("autotools",),
     ),
     "dist": ReadyVariant(
-        overlay=Variant(dependencies=_needs("git", "gzip", "tar"), keep=(f"{FOLDER}/*",)),
+        overlay=Variant(dependencies=_needs("git", "gzip", "tar", "xz"), keep=(f"{FOLDER}/*",)),
         following={"bootstrap": _DIST},
         first_of={"make": _DIST, "meson": _DIST, "cmake": _DIST},
         checks={name: _distcheck(name) for name in DISTCHECKS},
@@ -211,7 +211,8 @@ READY_VARIANTS: Mapping[str, ReadyVariant] = {
     "tarball": ReadyVariant(
         overlay=Variant(
             dependencies=Needs(
-                add=(Need(name="gzip"), Need(name="tar")), remove=("autoconf", "automake")
+                add=tuple(Need(name=name) for name in ("gzip", "tar", "xz")),
+                remove=("autoconf", "automake"),
             )
         ),
         first_of=dict.fromkeys(C_RECIPES, _UNPACK),

@@ -110,7 +110,7 @@ def others(home: Path) -> Ended:
         git(tree, "init", "--quiet")
         commit(tree, "Import")
     # One set of packages, so that there is one image.
-    needs = ["cmake", "meson", "ninja", "git", "gzip", "tar"]
+    needs = ["cmake", "meson", "ninja", "git", "gzip", "tar", "xz"]
     repos = {
         name: {"path": name, "recipe": recipe, "dependencies": needs}
         for name, recipe in RECIPES.items()

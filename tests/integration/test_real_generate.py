@@ -81,7 +81,7 @@ ciforge: {cache: registry, ignore: ["*.md"], workflows: distribution}
 
 TARBALL = """
 project: p
-repos: {plain: {path: ., recipe: make, dependencies: [git]}}
+repos: {plain: {path: ., recipe: make, dependencies: [git, xz]}}
 jobs: [plain/debian-13/dist, {job: plain/debian-13/tarball, allow_failure: true}]
 """
 

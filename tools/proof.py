@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from proof_bisect import bisected, history, releases
 from proof_hosted import can_act, hosted
 from proof_hosted import command as act_command
 from proof_library import bridge, served, with_library
@@ -226,6 +227,8 @@ def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:
     """The command as it is shown, the outcome, a sentence. Raises KeyboardInterrupt."""
     if row.hosted:
         return attempt_hosted(row, bench)
+    if row.released:
+        return attempt_bisect(row, bench)
     shown: Sequence[str] = row.words
     try:
         if row.emulator and not (bench.emulators / row.emulator).exists():
@@ -271,6 +274,20 @@ def attempt_hosted(row: Row, bench: Bench) -> tuple[str, str, str]:
     except Unobtainable as error:
         outcome, detail = IMPOSSIBLE, str(error)
     return act_command(row), outcome, clean(detail, places(bench))
+
+
+def attempt_bisect(row: Row, bench: Bench) -> tuple[str, str, str]:
+    """The same of a search over the releases of a source package."""
+    tree = bench.state / "trees" / f"{row.released}-releases"
+    shutil.rmtree(tree, ignore_errors=True)
+    found = releases(row.released, bench.sources / "releases")
+    if len(found) < 3:
+        outcome, detail = IMPOSSIBLE, f"three releases of {row.released} are not to be had"
+    else:
+        history(found, tree)
+        outcome, detail = bisected(row, tree, bench.program, bench.state / "runs")
+    shown = [word.replace("{tree}", f"trees/{tree.name}") for word in row.words]
+    return command(shown), outcome, clean(detail, places(bench))
 
 
 def places(bench: Bench) -> dict[str, str]:

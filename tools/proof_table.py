@@ -21,6 +21,7 @@ TABLES = tuple(
 )
 RSPAMD = "docs/proof/rspamd.yml"
 PORTABLE = "docs/proof/portable.yml"
+RELEASES = "docs/proof/releases.yml"
 BSDS = ("freebsd-14", "netbsd-10", "openbsd-7.9")
 OTHERS = ("alpine-3.23", "manylinux-2_28")
 OLD = "hello/manylinux-2014/cross"
@@ -73,6 +74,10 @@ class Row:
     """The row is left out where the kernel has no such emulator, and nobody minds."""
     hosted: str = ""
     """A source package: act runs the workflow that `words` generate, in a tree of its release."""
+    brought: str = ""
+    """The release that `ciforge bisect` must find, among those of `released` as a git history, `{tree}`."""
+    released: str = ""
+    """A source package of which Debian serves several releases."""
     change: tuple[str, str, str] | tuple[()] = ()
     """What is broken in that tree first: a file, words in it, and what stands there instead."""
 
@@ -85,6 +90,7 @@ def rows() -> list[Row]:
         *filters(),
         *drafts(),
         *opensmtpd(),
+        bisect(),
         *companions(),
         *dists(),
         *libraries(),
@@ -229,6 +235,15 @@ def emulated() -> Iterator[Row]:
     yield Row(name=job, words=words, jobs=(job,), emulator="qemu-s390x")
     job = "portable/debian-13/default@s390x"
     yield portable(job, "--any", "--timeout", "14400", emulator="qemu-s390x")
+
+
+def bisect() -> Row:
+    """The release of OpenSMTPD since which an install on Debian has no formatted manual pages."""
+    job = "portable/debian-13/default"
+    words = ("bisect", job, "--file", RELEASES, "--source", "portable={tree}", "--good", "6.8.0p2")
+    return Row(
+        name="bisect/opensmtpd", words=words, jobs=(job,), released="opensmtpd", brought="7.6.0p1"
+    )
 
 
 def judge(row: Row, code: int, events: Sequence[Mapping[str, Any]], said: str) -> tuple[str, str]:

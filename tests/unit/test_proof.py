@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 
 from ciforge.app.workspace import check_project, open_workspace, read_catalogue
@@ -444,3 +445,47 @@ def test_proof_outcome_is_one_line_of_json(proof: ModuleType, tmp_path: Path) ->
     proof.keep(tmp_path / "proof.jsonl", outcome(proof, detail="two\nlines"))
     (line,) = (tmp_path / "proof.jsonl").read_text().splitlines()
     assert json.loads(line)["detail"] == "two\nlines"
+
+
+# -- a search over releases
+
+
+@pytest.mark.slow
+def test_proof_searches_the_releases_of_a_source_package(proof: ModuleType, bench: Any) -> None:
+    kept = bench.sources / "releases"
+    kept.mkdir()
+    for version in ("1.10", "1.9", "1.2"):
+        top = bench.state / f"thing-{version}"
+        top.mkdir()
+        (top / f"only-{version}").write_text(version)
+        tarball = kept / f"thing-{version}.tar.gz"
+        subprocess.run(["tar", "-czf", tarball, "-C", bench.state, top.name], check=True)
+    answer = {
+        "outcome": "found",
+        "commits": [{"subject": "Release 1.9"}],
+        "confirmed": True,
+        "builds": 3,
+    }
+    fake = bench.state / "answers.py"
+    fake.write_text(
+        f"import sys; open({str(bench.state / 'calls')!r}, 'w').write(' '.join(sys.argv[1:])); print({json.dumps(answer)!r})"
+    )
+    made = row(
+        proof, words=("bisect", JOB, "--source", "hello={tree}"), released="thing", brought="1.9"
+    )
+    told = attrs.evolve(bench, program=(sys.executable, str(fake)))
+    assert proof.attempt(made, told)[1:] == (proof.HELD, "")
+    tree = bench.state / "trees" / "thing-releases"
+    log = subprocess.run(
+        ["git", "-C", tree, "log", "--format=%s", "--reverse"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert log.stdout.splitlines() == ["Release 1.2", "Release 1.9", "Release 1.10"]
+    assert [path.name for path in tree.iterdir() if path.name != ".git"] == ["only-1.10"]
+    other = attrs.evolve(made, brought="1.10")
+    assert proof.attempt(other, told)[1:] == (proof.BROKEN, "found: Release 1.9; 3 builds")
+    (kept / "thing-1.2.tar.gz").unlink()
+    detail = "three releases of thing are not to be had"
+    assert proof.attempt(made, told)[1:] == (proof.IMPOSSIBLE, detail)

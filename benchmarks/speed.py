@@ -17,7 +17,7 @@ from comparison import Times, concluded, parsed, take_turns
 from container_steps import CIFORGE, JOB, Bench, by_ciforge, by_docker, by_program, opened, prepared
 from edits import BROKEN, CONFIGURE, LINE, edited, found
 from other_roads import by_act, images_of, older, workflow
-from timed_process import Timed, say
+from timed_process import Broken, Timed, say
 
 THREE = tuple(f"portable/debian-{release}/default" for release in (11, 12, 13))
 CROSS = tuple(f"portable/{target}/cross" for target in ("freebsd-14", "netbsd-10", "openbsd-7.9"))
@@ -114,9 +114,15 @@ def _after_edit(
 
 
 def _proven(bench: Bench) -> Timed:
-    """A run of what passed before; the first one is not timed, and runs the job if need be."""
+    """A run of what passed before; the first one is not timed, and runs the job if need be.
+
+    Raises Broken if the job ran all the same, as it does if ciforge was edited meanwhile.
+    """
     by_program(bench, CIFORGE, [JOB])
-    return by_program(bench, CIFORGE, [JOB])
+    timed = by_program(bench, CIFORGE, [JOB])
+    if "proven by run" not in (bench.scratch / "ciforge.log").read_text():
+        raise Broken(f"{JOB} passed and is not proven")
+    return timed
 
 
 def _one_after_another(benches: Sequence[Bench]) -> Timed:

@@ -5,6 +5,8 @@ its compilers' results are copied once into a volume that is new. The source is 
 because overlay file systems do not record the access times of files that are copied.
 """
 
+from collections.abc import Mapping
+
 from docker.errors import NotFound
 from docker.types import Mount
 
@@ -12,6 +14,7 @@ from ciforge.engines import labels
 from ciforge.engines.client import Client
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.protocol import MachineSpec
+from ciforge.model.cross import TOOLS
 from ciforge.model.job import Job
 from ciforge.model.trust_domain import Trust
 
@@ -26,6 +29,18 @@ ENVIRONMENT = {
     "CCACHE_TEMPDIR": "/ciforge/home/.ccache-tmp",
 }
 """ccache's configuration and its temporary files lie outside of the volume, which has results alone."""
+
+_TOOLCHAIN = ("pin", "target", "flags-cc", "flags-c++")
+"""The files of a cross compiler that decide what its script, which ccache compares, makes of a source."""
+
+
+def environment(job: Job) -> Mapping[str, str]:
+    """The variables of ccache in a container of the job."""
+    if not job.cross:
+        return ENVIRONMENT
+    files = ":".join(f"{TOOLS}/{name}" for name in _TOOLCHAIN)
+    return {**ENVIRONMENT, "CCACHE_EXTRAFILES": files}
+
 
 _SEED = r"""
 cd /ciforge/upstream || exit

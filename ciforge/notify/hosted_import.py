@@ -17,6 +17,7 @@ from ciforge.notify.hosted_result import (
     with_proof,
     with_source,
 )
+from ciforge.notify.logged_facts import logged_facts
 from ciforge.store.atomic import SCRATCH, new_folder, write_atomically
 from ciforge.store.documents import dump, to_document
 from ciforge.store.history_problem import HistoryProblem, StorageProblem
@@ -159,6 +160,7 @@ def _written(
         allowed=found.job in hosted.allowed,
     )
     result = with_proof(result, hosted.jobs.get(found.job))
+    result = attrs.evolve(result, built_with=logged_facts(place / "log.txt"))
     folder = making.job_folder(result.job)
     folder.rmdir()
     place.rename(folder)

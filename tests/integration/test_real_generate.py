@@ -49,6 +49,7 @@ PLACES = {
     "lacks",
     "given",
     "not_tried_for",
+    "built_with",
 }
 """Keys of a result that tell when and where it came about, what only a service counts, and what only
 ciforge itself knows."""

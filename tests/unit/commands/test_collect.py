@@ -150,7 +150,7 @@ def unpack(folder: Path, job: str, status: str) -> None:
     place = folder / job.replace("/", ",")
     (place / "artifacts").mkdir(parents=True)
     (place / "result.json").write_text(json.dumps(result(job, status)))
-    (place / "log.txt").write_text("--- ciforge: build ---\n")
+    (place / "log.txt").write_text("--- ciforge: build ---\ncompiled: with glibc 2.36\n")
 
 
 def test_artifacts_in_a_folder_are_one_run_with_every_expected_job(
@@ -167,6 +167,8 @@ def test_artifacts_in_a_folder_are_one_run_with_every_expected_job(
     (run,) = [json.loads(line) for line in ciforge("history", "--json").stdout.splitlines()]
     assert run["results"] == {"passed": 1, "infrastructure": 1}
     assert statuses()[TWELVE] == "passed"
+    (kept,) = tmp_path.rglob(f"runs/*/{TWELVE.replace('/', ',')}/result.json")
+    assert json.loads(kept.read_text())["built_with"] == ["with glibc 2.36"]
 
 
 def test_artifacts_in_a_folder_are_collected_without_the_service(api: Api, tmp_path: Path) -> None:

@@ -28,4 +28,10 @@ RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "Project ERROR: ", r"^Project ERROR: (?P<subject>\S.{0,160})", "The project file ends qmake with this message: see what it requires.",
          example="Project ERROR: You need at least Qt 6.2 to build Frob.",
          counterexample="Project MESSAGE: You need at least Qt 6.2 to build Frob."),
+    Rule(FindingKind.MAKE_SYNTAX, "ninja: error: ", r"^ninja: error: (?P<file>[^\s:]+):(?P<line>\d+): multiple rules generate (?P<subject>[^\s\[]+)", "Fix {file}:{line}, or what generates it: one rule may make {subject}.",
+         example="ninja: error: build.ninja:5: multiple rules generate a.o",
+         counterexample="ninja: error: 'a.c', needed by 'a.o', missing and no known rule to make it"),
+    Rule(FindingKind.CMAKE_ERROR, "Could not create named generator", r"^CMake Error: Could not create named generator (?P<subject>\S.*)", "This CMake has no generator {subject}: the names that it has are listed below, and are spelled so.",
+         example="CMake Error: Could not create named generator Frob",
+         counterexample="CMake Error: CMake was unable to find a build program corresponding to 'Ninja'"),
 )  # fmt: skip

@@ -39,4 +39,10 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "FAILED", r"^shellspec (?P<file>[^\s:]+):(?P<line>\d+) # \d+\) (?P<subject>.+) FAILED$", "See {file}:{line}, and run this example alone.", weight=Weight.WEAK,
          example="shellspec spec/usage_spec.sh:5 # 1) frob -h prints its usage FAILED",
          counterexample="shellspec spec/usage_spec.sh:5 # 1) frob -h prints its usage"),
+    Rule(FindingKind.TEST_FAILURE, " differ: ", r"^(?P<subject>\S+) \S+ differ: (?:char|byte) \d+, line \d+$", "{subject} is not what is expected: see the first line that differs.", weight=Weight.WEAK,
+         example="out.txt expected.txt differ: char 1, line 1",
+         counterexample="Files a and b differ"),
+    Rule(FindingKind.TEST_FAILURE, "--- ", r"^--- (?P<subject>\S+)\t\d{4}-\d\d-\d\d \d\d:", "{subject} differs from what it is compared with: the lines with - and + say how.", weight=Weight.WEAK, words=tuple(str(year) for year in range(2024, 2036)), then=r"^\+\+\+ (?P<subject>\S+)\t", within=1,
+         example="--- expected.txt\t2026-11-30 21:32:41.438722581 +0000",
+         counterexample="--- a/src/main.c"),
 )  # fmt: skip

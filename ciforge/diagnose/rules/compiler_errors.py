@@ -65,4 +65,7 @@ RULES = (
     Rule(FindingKind.OTHER, "cannot recover from earlier errors", PCC + r"cannot recover from (?P<subject>earlier errors)", weight=Weight.VAGUE,
          example="x.c, line 3: cannot recover from earlier errors: goodbye!",
          counterexample="Leaving directory after 0 errors generated"),
+    Rule(FindingKind.OTHER, "error: ISO C90 ", ERROR + r"ISO C90 (?:does not support|forbids|does not allow) (?:the )?(?:'(?P<subject>[^']+)'|(?P<other>[\w ]+?))(?: \[|$| for |,)", "-pedantic-errors or -Werror with -std=c89 refuses what C99 has: build with -std=c99 or newer, or write {file}:{line} as C90 has it.", subject="{other}",
+         example="a.c:5:7: error: ISO C90 does not support 'long long' [-Wlong-long]",
+         counterexample="a.c:5:19: error: C++ style comments are not allowed in ISO C90"),
 )  # fmt: skip

@@ -143,4 +143,7 @@ RULES = (
     Rule(FindingKind.INSTALL_ERROR, "File not found", r"^\s+File not found(?: by glob)?: (?:/\S*/BUILDROOT(?:/[^/\s]+-\d[^/\s]*)?(?=/))?(?P<subject>\S+)", "{subject} was not installed: the package's list is out of date.", weight=Weight.WEAK,
          example="    File not found: /buildroot/usr/bin/frob",
          counterexample="error: File not found: /builddir/BUILDROOT/usr/sbin/smtpctl"),
+    Rule(FindingKind.INSTALL_ERROR, "Cannot ", r"^(?:g|bsd)?tar: (?P<subject>[^:]+): Cannot (?:stat|open): ", "{subject} is not there: it is not in the tree, or what should make it did not run before.", weight=Weight.WEAK, words=("tar", "gtar", "bsdtar"),
+         example="tar: README.md: Cannot stat: No such file or directory",
+         counterexample="tar: Exiting with failure status due to previous errors"),
 )  # fmt: skip

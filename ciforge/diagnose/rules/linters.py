@@ -5,10 +5,14 @@ Formatter/TTY.hs of koalaman/shellcheck, cpplint.py of
 cpplint/cpplint, scripts/checkpatch.pl of Linux.
 """
 
-from ciforge.diagnose.rules.rule import AT, ERROR, Rule, Weight
+from ciforge.diagnose.rules.rule import AT, ERROR, Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _CHECK = "{file}:{line} does not pass the check {subject}: fix it, or name it in the list of what this check passes by."
+
+SECTIONS = (
+    Section("shellcheck", "In ", r"^In (?P<file>\S+) line (?P<line>\d+):$", 4, words=("line",)),
+)
 
 RULES = (
     Rule(FindingKind.OTHER, ",-warnings-as-errors]", ERROR + r".* \[(?P<subject>[\w.-]+),-warnings-as-errors\]$", _CHECK,
@@ -20,7 +24,7 @@ RULES = (
     Rule(FindingKind.OTHER, "[SC", AT + r"(?:error|warning|note): .* \[(?P<subject>SC\d{4})\]$", _CHECK, weight=Weight.WEAK, words=("error", "warning", "note"),
          example="tools/rel.sh:12:8: note: Double quote to prevent globbing and word splitting. [SC2086]",
          counterexample="x.c:3:2: note: in expansion of macro 'SC2'"),
-    Rule(FindingKind.OTHER, "^-- SC", r"^\s*\^-+\^? (?P<subject>SC\d{4}) \((?:error|warning|info|style)\): ", "ShellCheck names {file}:{line}: see {subject} in its wiki, and quote or rewrite what it shows.", weight=Weight.WEAK, words=("error", "warning", "info", "style"),
+    Rule(FindingKind.OTHER, "", r"^\s*\^-+\^? (?P<subject>SC\d{4}) \((?:error|warning|info|style)\): ", _CHECK, weight=Weight.WEAK, inside="shellcheck",
          example="        ^-- SC2086 (info): Double quote to prevent globbing and word splitting.",
          counterexample="  For more information: SC2086"),
     Rule(FindingKind.OTHER, "  [", r"^(?P<file>[^\s:]+):(?P<line>\d+):  .*  \[(?P<subject>[a-z]+/[a-z_+]+)\] \[\d\]$", _CHECK, weight=Weight.WEAK, words=("build", "legal", "readability", "runtime", "whitespace"),

@@ -49,7 +49,7 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "syntax error: '", r"(?:^|\s)(?P<file>[^\s:\[\]]+):(?P<line>\d+): syntax error: '(?P<subject>[^']+)' unexpected", _FIX, weight=Weight.WEAK,
          example="./p.sh:1: syntax error: `(' unexpected",
          counterexample="./mkversion.sh[12]: syntax error: `(' unexpected"),
-    Rule(FindingKind.SYNTAX_ERROR, "ad substitution", _PLACE + r"(?:[^\s:]+: )?(?P<subject>[Bb]ad substitution)", "This substitution is not POSIX sh, and another shell than yours reads {file}: write it portably, or run it with bash by name.", weight=Weight.WEAK, words=("substitution",),
+    Rule(FindingKind.SYNTAX_ERROR, "ad substitution", _PLACE + r"(?:\S+: )?(?P<subject>[Bb]ad substitution)", "This substitution is not POSIX sh, and another shell than yours reads {file}: write it portably, or run it with bash by name.", weight=Weight.WEAK, words=("substitution",),
          example="ver.sh: 3: Bad substitution",
          counterexample="sed: bad substitution flag"),
     Rule(FindingKind.SYNTAX_ERROR, "bad trap", r"(?:^|\s)trap: (?P<subject>\w+): bad trap", "The trap {subject} is not POSIX sh, and another shell than yours reads this script: write it portably, or run it with bash by name.", weight=Weight.WEAK,

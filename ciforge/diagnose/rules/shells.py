@@ -120,7 +120,7 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Fix the script: it runs with another version of Python here.", weight=Weight.WEAK,
          example="SyntaxError: Missing parentheses in call to 'print'",
          counterexample="checking how to print strings... printf"),
-    Rule(FindingKind.SYNTAX_ERROR, "syntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Fix {file}:{line}.", subject="syntax error", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Fix {file}:{line}.", subject="syntax error",
          example='syntax error at ./mkdep.pl line 12, near "foo"',
          counterexample='"foo.c", line 12: syntax error before or at: void'),
     Rule(FindingKind.MISSING_TOOL, "Permission denied", rf"(?:^|\s){_SCRIPT}(?P<subject>\S+): Permission denied", "Make {subject} executable.", weight=Weight.WEAK,

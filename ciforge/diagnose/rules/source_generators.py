@@ -28,4 +28,13 @@ RULES = (
     Rule(FindingKind.MISSING_PACKAGE, "not found in specified Vala API", r"error: Package '(?P<subject>[^']+)' not found in specified Vala API", "Add the package with {subject}.vapi to `dependencies`, or name its folder with --vapidir.",
          example="error: Package `gee-0.8' not found in specified Vala API directories or GObject-Introspection GIR directories",
          counterexample="error: Package 'gee-0.8' not found"),
+    Rule(FindingKind.YACC_LEX, "Expected to see ", r"^(?P<file>[^\s:]+):(?P<line>\d+): Expected to see .*(?:symbol|token) \"(?P<subject>[^\"]+)\"", "Fix {file}:{line}: lemon reads its own notation, not yacc's.",
+         example='parse.y:3: Expected to see a ":" following the LHS symbol "expr".',
+         counterexample="parse.y:3: expected to see something"),
+    Rule(FindingKind.YACC_LEX, "error: ", r"^(?P<file>[^\s:]+\.re):(?P<line>\d+):\d+: error: (?P<subject>\S.{0,160})", "Fix {file}:{line}: this re2c does not read it.", words=("re",),
+         example="lex.re:3:10: error: newline in character class",
+         counterexample="lex.re.c:3:10: error: expected expression"),
+    Rule(FindingKind.UNDECLARED, "graph lookup of ", r"^(?P<file>[^\s:]+):(?P<line>\d+):\d+: graph lookup of \"(?P<subject>[^\"]+)\" failed", "Define the machine {subject} in {file}, or include the file that does.",
+         example='http.rl:3:9: graph lookup of "header" failed',
+         counterexample="graph lookup"),
 )  # fmt: skip

@@ -42,12 +42,22 @@ def _with_test_name(one: Finding) -> Finding:
     )  # fmt: skip
 
 
+def _with_test_place(one: Finding) -> Finding:
+    """bats prints the place of a failed test of TAP in the line below it."""
+    if one.kind is not FindingKind.TEST_FAILURE or one.file:
+        return one
+    found = next((found for line in one.excerpt if (found := _PLACE.match(line))), None)
+    return attrs.evolve(one, file=found["file"], line=int(found["line"])) if found else one
+
+
+_PLACE = re.compile(r"# \(in test file (?P<file>[^\s,]+), line (?P<line>\d{1,8})\)")
 _TEST = re.compile(r"(?:\u2717 |^not ok \d+ (?:- )?)(?P<name>\S.*?)(?: \[\d+(?:ms)?\]| in \d+ms)?$")
 
 
 _EACH_FIRST = (
     with_source_line,
     _with_test_name,
+    _with_test_place,
     with_structure,
     with_keyword,
     with_conflict_marker,

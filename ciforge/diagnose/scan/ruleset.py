@@ -93,7 +93,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
-    *ports_trees.SECTIONS, *documentation.SECTIONS, *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
+    *linters.SECTIONS, *ports_trees.SECTIONS, *documentation.SECTIONS, *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
     *cmake_meson.SECTIONS, *platform_linkers.SECTIONS, *linkers.SECTIONS, *golang.SECTIONS, *test_runners.SECTIONS, *test_libraries.SECTIONS,
     *autotools.SECTIONS, *install_tools.SECTIONS, *packing_lists.SECTIONS, *shells.SECTIONS,
 )  # fmt: skip
@@ -263,7 +263,7 @@ def match_inside(line: str, section: str) -> Match | None:
 def described(rule: Rule, groups: dict[str, str]) -> Match:
     """A match from the named groups of a pattern."""
     file = groups.get("file", "")
-    number = groups.get("line", "")
+    number = groups.get("line", "") or groups.get("other_line", "")
     subject = groups.get("subject", "") or filled(rule.subject, groups)
     if "@" in subject and rule.kind in _VERSIONED:
         subject = _VERSION.sub("", subject)

@@ -16,14 +16,17 @@ _BEFORE = 12
 _USAGE = re.compile(r"^[Uu]sage: (?:\S*/)?(?P<program>[\w.+-]+)(?:\s|$)")
 """What a program says that does not like its arguments; the reason, if it gives one, is in the line before."""
 _WARNING = re.compile(r"(?i)^(?:\S+: )?warning: ")
+_MESSAGE = re.compile(r"^[\w./+-]+\.\w+:\d+(?::\d+)?: (?!note: |warning: |In function|from )\S")
+"""A message about a place, which need not have a word of failure."""
 _HEAD = re.compile(r":\s*$")
 _SUBJECTS = (
+    re.compile(r"^\S+:\d+: (?P<subject>\S+) ==> \S"),
     re.compile(r"^[Uu]sage: (?:\S*/)?(?P<subject>[\w.+-]+)(?:\s|$)"),
     re.compile(r"(?:^|[\s'\"(])(?P<subject>[^\s:'\"()]+)['\")]*: [A-Z][a-z]+(?: [a-z-]+){1,6}\.?$"),
     re.compile(r"(?<!\w)'(?P<subject>[^'\s][^']{0,100})'(?!\w)"),
     re.compile(r"\"(?P<subject>[^\"\s][^\"]{0,100})\""),
 )
-"""What a message is about: the path before the reason of the system, or what is quoted."""
+"""What a message is about: the word that codespell corrects, the path before the reason of the system, or what is quoted."""
 _FILE = r"(?P<file>[\w./+-]*\.[A-Za-z][\w.]*)"
 _PLACES = (
     re.compile(rf"^(?:[\w.+-]+: )?{_FILE}:(?P<line>\d{{1,8}}):"),
@@ -54,12 +57,14 @@ def says_error(line: str) -> bool:
     text = bare(in_english(line))
     if _WARNING.match(text):
         return False
-    return ERROR_WORDS.search(text) is not None or _USAGE.match(text) is not None
+    return any(one.search(text) for one in (ERROR_WORDS, _USAGE, _MESSAGE))
 
 
 def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
     at = useful.index(last)
     program = _program(last[1])
+    if not program and _MESSAGE.match(bare(last[1])):
+        return _first_message(useful[: at + 1])
     if not program:
         following = useful[at + 1 : at + 2]
         return following[0] if following and _HEAD.search(last[1]) else last
@@ -69,6 +74,16 @@ def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
             break
         if says_error(row[1]):
             found = row
+    return found
+
+
+def _first_message(rows: Sequence[Numbered]) -> Numbered:
+    """The first of the messages about places that end the rows."""
+    found = rows[-1]
+    for row in reversed(rows):
+        if not _MESSAGE.match(bare(row[1])):
+            break
+        found = row
     return found
 
 

@@ -130,6 +130,7 @@ def _container_job(settled: _Settled, catalogue: Catalogue, shared: SharedValues
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (
         *trouble,
+        *_shared_prefixes(settled.sources),
         *filter(None, (lacking, refused, ready.refusal(repo.recipe, cell.platform.arch))),
         *packages.reasons,
         *(() if steps else (NO_STEP,)),
@@ -161,6 +162,15 @@ def _container_job(settled: _Settled, catalogue: Catalogue, shared: SharedValues
         skipped="; ".join(reasons),
         proof=catalogue.proof(cell.distribution, cell.release, cell.platform),
     )
+
+
+def _shared_prefixes(sources: Mapping[str, Source]) -> Iterator[str]:
+    """Yields a sentence for each source of a job that would be installed over another one."""
+    first: dict[str, str] = {}
+    for name, source in sources.items():
+        other = first.setdefault(source.prefix, name)
+        if other != name:
+            yield f"the sources {other} and {name} have the same prefix, {source.prefix}: give each its own"
 
 
 def _compiler(settled: _Settled) -> tuple[ChosenCompiler | None, str]:

@@ -9,10 +9,11 @@ from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.cross_id import CROSS
 from ciforge.model.flaw import Flaw
 from ciforge.model.job import Job, Step
-from ciforge.model.project import Project
+from ciforge.model.project import Project, Repo
 from ciforge.plan.dist_script import DIST, DIST_PACKED
 from ciforge.plan.need_order import need_order
 from ciforge.plan.ready_variants import READY_VARIANTS
+from ciforge.plan.recipes import RECIPES
 
 PACK = "pack-install"
 """The last step of a job whose install another repository needs."""
@@ -54,6 +55,20 @@ def needed_flaws(project: Project) -> Iterator[Flaw]:
                 yield Flaw(
                     path, f"{id_} needs {name}, and {name} needs {id_}: neither can be first"
                 )
+            elif not _installs(project.repos[name]):
+                yield Flaw(
+                    path,
+                    f"{name} has no step install, so there is nothing that {id_} could be given",
+                )
+
+
+def _installs(repo: Repo) -> bool:
+    """Returns whether the steps of a repository, before its variants, install anything."""
+    change = repo.steps.get("install")
+    if change is not None:
+        return change is not False
+    recipe = RECIPES.get(repo.recipe)
+    return recipe is None or any(step.name == "install" and step.on for step in recipe.steps)
 
 
 def is_needed(project: Project, repo: str) -> bool:

@@ -18,6 +18,8 @@ from ciforge.plan.package_set import source_needs
 from ciforge.plan.ready_variants import READY_VARIANTS
 from ciforge.plan.recipes import ALL_STEP_NAMES, RECIPES
 
+MOST_SERVICES = 16
+"""Services of one job; each is a container that starts before its steps."""
 USER = "ciforge"
 """The unprivileged user that every image has."""
 
@@ -141,6 +143,9 @@ def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[F
     yield from _compiler(overlay, path, words)
     yield from _configure(overlay, (*path, "configure"), words)
     yield from _steps(overlay, (*path, "steps"), words)
+    if len(overlay.services) > MOST_SERVICES:
+        message = f"{len(overlay.services)} services; a job has at most {MOST_SERVICES}"
+        yield Flaw((*path, "services"), message, True)
     for name, service in overlay.services.items():
         for place, need in enumerate(service.dependencies):
             if need.packages is None and need.name not in words.dependencies:

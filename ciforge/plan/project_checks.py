@@ -1,5 +1,6 @@
 """Mistakes in a project that only show beside the catalogue: unknown names, empty selectors."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -20,6 +21,9 @@ from ciforge.plan.recipes import RECIPES
 from ciforge.plan.selector import BUILT_IN, Names, Selector, matches_one, names_of, read_selector
 from ciforge.plan.served_platforms import unserved
 from ciforge.plan.suggestions import no_image, unknown_alternatives
+
+_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""")
+_COMMENT = re.compile(r"(?:^|[\s;&|()])#")
 
 
 def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
@@ -93,6 +97,10 @@ def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
         if source.build and source.configure:
             message = "the commands of build: have no use for these arguments; write them there"
             yield Flaw((*path, "configure"), message, True)
+        for place, command in enumerate(source.build):
+            if _ends_in_comment(command):
+                message = "a comment at the end would also hide the command that follows: omit it"
+                yield Flaw((*path, "build", place), message)
         for place, name in enumerate(source.needs):
             if name not in project.sources:
                 yield Flaw(
@@ -105,6 +113,11 @@ def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
                 )
         needs = Overlay(dependencies=Needs(add=source.dependencies))
         yield from overlay_flaws(needs, path, words)
+
+
+def _ends_in_comment(command: str) -> bool:
+    """Whether a shell takes the end of the line as a comment."""
+    return bool(_COMMENT.search(_QUOTED.sub("quoted", command)))
 
 
 def _routes(project: Project, names: Names) -> Iterator[Flaw]:

@@ -80,6 +80,11 @@ def test_job_is_skipped_if_one_that_it_needs_is() -> None:
         ("base: {recipe: make}", "base: {recipe: make, needs: [filter]}", "neither can be first"),
         (
             "base: {recipe: make}",
+            "base: {recipe: make, steps: {install: false}}",
+            "base has no step install, so there is nothing that lib could be given",
+        ),
+        (
+            "base: {recipe: make}",
             "base: {recipe: make, steps: {pack-install: {run: x}}}",
             "ciforge uses itself",
         ),

@@ -1,5 +1,6 @@
 """Mistakes of a `ciforge.yml` that only show beside the catalogue, each with its place."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,35 @@ def test_plan_mistake_in_where_of_another_repository_is_reported(tmp_path: Path)
     repos = "repos: {r: {recipe: make, where: {s/debian: {}}}, s: {recipe: make}}"
     told = problems(f"project: p\n{repos}\njobs: [debian]\n", tmp_path)
     assert told == ["2:35: 's/debian' matches no job of r"]
+
+
+@each(
+    ("command", "refused"),
+    [
+        ("make # all of it", True), ("make;# all", True), ("#", True), ("make all#1", False),
+        ("make V='1 # 2'", False), ('make V="1 # \\" # 3"', False), ("echo \\# x", False),
+        ("echo ${x#y}", False),
+    ],
+)  # fmt: skip
+def test_comment_at_the_end_of_a_command_that_builds_a_source_is_reported(
+    command: str, refused: bool
+) -> None:
+    text = (
+        "project: p\nrepos: {r: {recipe: make}}\njobs: [debian]\nsources:\n"
+        f"  ssl: {{url: 'https://h/s.tgz', sha256: '{'0' * 64}', prefix: /opt/ssl, build: [{json.dumps(command)}]}}\n"
+    )
+    told = [flaw.path[2:] for flaw in check(project(text), real_catalogue())]
+    assert told == ([("build", 0)] if refused else []), told
+
+
+def test_more_services_than_a_job_may_have_are_reported(tmp_path: Path) -> None:
+    def text(number: int) -> str:
+        services = ", ".join(f"s{n}: {{healthy: 'true', run: x}}" for n in range(number))
+        return f"project: p\nrepos: {{r: {{recipe: make, services: {{{services}}}}}}}\njobs: [debian]\n"
+
+    (told,) = problems(text(17), tmp_path)
+    assert told.endswith("17 services; a job has at most 16")
+    assert problems(text(16), tmp_path) == []
 
 
 def test_source_names_a_known_recipe_and_known_dependencies() -> None:

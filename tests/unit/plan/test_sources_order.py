@@ -36,6 +36,11 @@ def test_needed_source_is_built_first_and_found_by_the_other() -> None:
     assert text.index("export PKG_CONFIG_PATH=/opt/foo/lib/pkgconfig") > foo
 
 
+def test_sources_of_a_job_with_the_same_prefix_are_a_reason_not_to_run_it() -> None:
+    job = jobs(TEXT.replace("/opt/foo", "/opt/bar"), CATALOGUE)["daemon/debian-13/own"]
+    assert "the sources foo and bar have the same prefix, /opt/bar" in job.skipped
+
+
 def test_source_finds_all_that_it_needs_by_way_of_others() -> None:
     low = f'low: {{url: https://example.org/low.tar.gz, sha256: "{"0" * 64}", prefix: /opt/low}}'
     text = TEXT.replace("prefix: /opt/foo", "prefix: /opt/foo, needs: [low]")

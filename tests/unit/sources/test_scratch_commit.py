@@ -76,6 +76,34 @@ def test_commit_with_untracked_files_leaves_ignored_ones_and_repositories_out(tr
     assert pushed(made(tree, untracked=True), tree).keys() == {".gitignore", "a.c", "new.c"}
 
 
+def test_commit_has_edits_that_git_was_told_to_ignore(tree: Path) -> None:
+    for name in ("assumed.c", "skipped.c", "both.c", "sparse.c"):
+        put(tree, name, "int old;\n")
+    commit(tree)
+    git(tree, "update-index", "--assume-unchanged", "assumed.c", "both.c")
+    git(tree, "update-index", "--skip-worktree", "skipped.c", "both.c", "sparse.c")
+    for name in ("assumed.c", "skipped.c", "both.c"):
+        put(tree, name, "int edited;\n")
+    (tree / "sparse.c").unlink()
+    index = (tree / ".git" / "index").read_bytes()
+    found = made(tree)
+    assert (tree / ".git" / "index").read_bytes() == index
+    assert found.changed == 3
+    files = pushed(found, tree)
+    assert {name: text.strip() for name, text in files.items() if name.endswith("d.c")} == {
+        "assumed.c": "int edited;", "skipped.c": "int edited;",
+    }  # fmt: skip
+    assert files["both.c"].strip() == "int edited;"
+    assert files["sparse.c"].strip() == "int old;"
+
+
+def test_untracked_files_are_listed_after_edited_ones_and_as_such(tree: Path) -> None:
+    put(tree, "a.c", "int edited;\n")
+    put(tree, "A.c", "int new;\n")
+    found = made(tree, untracked=True)
+    assert [(file.path, file.untracked) for file in found.sent] == [("a.c", False), ("A.c", True)]
+
+
 def test_commit_runs_no_filter_and_no_hook(tree: Path) -> None:
     mark = tree.parent / "ran"
     put(tree, ".gitattributes", "* filter=x\n")

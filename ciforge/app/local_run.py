@@ -358,7 +358,7 @@ def plain_line(event: Event) -> None:
 
 
 def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
-    """The commands that repeat a job, and that open a shell in the container of this run."""
+    """The commands that repeat a job, in its kept container if it has one, and that open a shell there."""
     kept = {ended_job.job for ended_job in ended.results if ended_job.result.kept_machine}
 
     def commands(job: str) -> tuple[str, str]:
@@ -368,7 +368,7 @@ def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:
         )
         shell = request.job_options() if job in kept else [*repeat, *fresh_option]
         entered = command_line("shell", job, shell) if session.contains else ""
-        return command_line("run", job, repeat), entered
+        return command_line("retry" if job in kept else "run", job, repeat), entered
 
     return commands
 

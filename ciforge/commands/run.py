@@ -17,7 +17,7 @@ from ciforge.errors import UsageError
 @options.REV
 @options.PATCH
 @click.option("--keep", is_flag=True,
-              help="Keep the container of a job that did not pass; `ciforge shell JOB` enters it.")  # fmt: skip
+              help="Keep the container of a job that did not pass, for `ciforge retry` and `ciforge shell JOB`.")  # fmt: skip
 @click.option("--fail-fast", is_flag=True, help="Cancel all other jobs at the first failure.")
 @click.option("-j", "--jobs", type=options.count, metavar="N",
               help="Run at most N jobs at once; default: as many as processors and memory allow.")  # fmt: skip

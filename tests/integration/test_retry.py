@@ -34,6 +34,7 @@ def test_retry_replaces_changed_files_in_the_kept_container_and_confirms_in_a_cl
     person = _person(tmp_path, "cat a; ls made; grep -q good a && [ ! -e b ]")
     kept = person.runs(JOB, "--keep")
     assert kept.result["failed_step"] == "look", kept.told
+    assert f"ciforge retry {JOB}\n" in kept.out, kept.told
     tree = person.here / "tree"
     (tree / "a").write_text("good\n")
     red = person.types("retry")

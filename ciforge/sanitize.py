@@ -1,5 +1,6 @@
 """Untrusted text as lines that are safe to print: the only module that removes control characters."""
 
+import functools
 import io
 import re
 
@@ -19,29 +20,35 @@ _PIECE = 64 * 1024
 _STOP = r"\x07\x1b\x90\x98-\x9f"
 """Characters that end a string to the terminal (a title, a link), or begin a new sequence."""
 
-_SEQUENCE = re.compile(
+_SEQUENCE = (
     # A string (OSC, DCS, SOS, PM, APC) to its end; one without end loses only its beginning,
     # so that nothing can hide what follows. Then CSI, then whatever else ESC begins.
     rf"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^{_STOP}]*+(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"
     r"|\x1b[ -/]*+[0-~]"
 )
-_BREAK = re.compile("[\n\v\f\x85\u2028\u2029]")
-_UNPRINTABLE = re.compile(
+_BREAK = "[\n\v\f\x85\u2028\u2029]"
+_UNPRINTABLE = (
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of text around
     "\U000e0000-\U000e007f]"  # tags: invisible, yet copied along
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NOT_IN_LOGS = re.compile(
+_SURROGATE = "[\ud800-\udfff]"
+_NOT_IN_LOGS = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
-_NOT_IN_ASCII_LOGS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_COLOUR_REMNANT = re.compile(r"\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[K")
+_NOT_IN_ASCII_LOGS = "[\x00-\x08\x0b-\x1f\x7f]"
+_COLOUR_REMNANT = r"\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[K"
 """Colours whose escape character was lost when a log was copied."""
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_COLOUR = r"\x1b\[[0-9;]*m"
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiles a pattern when it is first needed: all of them take longer than a short command should."""
+    return re.compile(pattern)
 
 
 def safe_line(data: bytes | str, limit: int = LIMIT) -> str:
@@ -50,10 +57,15 @@ def safe_line(data: bytes | str, limit: int = LIMIT) -> str:
     Of an overwritten line (`10%\\r20%`) the last state remains; a shortened line ends in `…`.
     """
     text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
-    text = _SEQUENCE.sub("", _SURROGATE.sub("\ufffd", text))
-    text = text.rstrip("\r\n").rpartition("\r")[2]
-    text = _UNPRINTABLE.sub("", _BREAK.sub(" ", text)).expandtabs(8)
+    if not (text.isascii() and text.isprintable()):
+        text = _shown(text)
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def _shown(text: str) -> str:
+    text = _compiled(_SEQUENCE).sub("", _compiled(_SURROGATE).sub("\ufffd", text))
+    text = text.rstrip("\r\n").rpartition("\r")[2]
+    return _compiled(_UNPRINTABLE).sub("", _compiled(_BREAK).sub(" ", text)).expandtabs(8)
 
 
 def safe_text(text: str) -> str:
@@ -69,17 +81,17 @@ def log_line(text: str) -> str:
     text = text.rstrip("\r\n")
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - END]} ... {text[-END:]}"
-    if (_NOT_IN_ASCII_LOGS if text.isascii() else _NOT_IN_LOGS).search(text) is not None:
-        text = _SEQUENCE.sub("", text)
+    if _compiled(_NOT_IN_ASCII_LOGS if text.isascii() else _NOT_IN_LOGS).search(text) is not None:
+        text = _compiled(_SEQUENCE).sub("", text)
         if "\r" in text:
             text = text.rstrip("\r").rpartition("\r")[2]
-        text = _NOT_IN_LOGS.sub("", text).rstrip("\n")
-    return _COLOUR_REMNANT.sub("", text) if "m[K" in text or "[0m" in text else text
+        text = _compiled(_NOT_IN_LOGS).sub("", text).rstrip("\n")
+    return _compiled(_COLOUR_REMNANT).sub("", text) if "m[K" in text or "[0m" in text else text
 
 
 def is_plain_log(text: str) -> bool:
     """Whether lines, each with its end, have no escape sequence or control character."""
-    return _NOT_IN_LOGS.search(text) is None
+    return _compiled(_NOT_IN_LOGS).search(text) is None
 
 
 def short_line(text: str, width: int) -> str:
@@ -102,13 +114,13 @@ def printable(text: str) -> str:
 
 def without_colours(text: str) -> str:
     """Text without the escape sequences that set colours; everything else stays."""
-    return _COLOUR.sub("", text)
+    return _compiled(_COLOUR).sub("", text)
 
 
 def plain_text(text: str) -> str:
     """Several lines without control characters, with `\\n` line ends; lone surrogates are replaced."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
-    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
+    return _compiled(_CONTROL).sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 class LineSplitter:

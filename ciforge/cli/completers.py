@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from ciforge.errors import CiforgeError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ciforge.app.job_cache import CachedJobs
     from ciforge.app.workspace import Workspace
 
@@ -135,13 +136,13 @@ def repos(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Comp
 
 def files(_ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """Files, completed by the shell itself."""
-    return [CompletionItem(begun, type="file")]
+    return [_item(begun, "file")]
 
 
 def _repos(ctx: click.Context, begun: str) -> "list[CompletionItem[str]]":
     listed = _listed(ctx)
     names = listed.branches if listed else ()
-    return [CompletionItem(f"{name}=", type="open") for name in names if name.startswith(begun)]
+    return [_item(f"{name}=", "open") for name in names if name.startswith(begun)]
 
 
 def _paths(before: str, begun: str) -> "list[CompletionItem[str]]":
@@ -153,7 +154,7 @@ def _paths(before: str, begun: str) -> "list[CompletionItem[str]]":
         return []
     shown = [path for path in found if name or not path.name.startswith(".")]
     ends = [path.name + ("/" if path.is_dir() else "") for path in shown]
-    return [CompletionItem(before + folder + slash + end, type="path") for end in ends]
+    return [_item(before + folder + slash + end, "path") for end in ends]
 
 
 def systems(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
@@ -170,7 +171,7 @@ def systems(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Co
 
 def _plain(words: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
     """Each word that begins with the prefix, once."""
-    return [CompletionItem(word) for word in dict.fromkeys(words) if word.startswith(begun)]
+    return [_item(word) for word in dict.fromkeys(words) if word.startswith(begun)]
 
 
 def _listed(ctx: click.Context) -> "CachedJobs | None":
@@ -191,3 +192,9 @@ def _open(ctx: click.Context) -> "Workspace | None":
         return open_workspace(ctx.params.get("file"), Path.cwd())
     except (CiforgeError, OSError):
         return None
+
+
+def _item(word: str, kind: str = "plain") -> "CompletionItem[str]":
+    from click.shell_completion import CompletionItem  # slow to import, and rarely needed
+
+    return CompletionItem(word, type=kind)

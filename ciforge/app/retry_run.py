@@ -45,7 +45,7 @@ def retry_request(request: Request, run_options: RunOptions) -> int:
             "no selected job failed in its last run",
             hint="`ciforge run` runs jobs that did not fail",
         )
-    request = attrs.evolve(request, selectors=tuple(failed), unlisted=True)
+    request = attrs.evolve(request, selectors=tuple(failed))
     with open_session(request) as session, _alone(session.state):
         return _retry(session, request, run_options, failed)
 

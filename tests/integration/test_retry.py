@@ -39,6 +39,7 @@ def test_retry_replaces_changed_files_in_the_kept_container_and_confirms_in_a_cl
     (tree / "a").write_text("good\n")
     red = person.types("retry")
     assert (red.code, "unconfirmed" in red.err) == (1, True), red.told
+    assert f"ciforge run {JOB}\n" in red.out, red.told
     assert _recorded(person) == [kept.folder.name], "a repetition in a used container is recorded"
     (tree / "a").write_text("bad\n")
     (tree / "b").unlink()

@@ -51,6 +51,8 @@ _MOST = 2000
 _CALL = re.compile(rf"\b({'|'.join(sorted({*_ASKS, *_MEANS}, key=len, reverse=True))})\b(\()?")
 _COMMENT = re.compile(r"(?m)\bdnl\b[^\n]*|^[ \t]*#[^\n]*")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
+_OPENED = re.compile(r"(?m)^[ \t]*(?:if|case)\b")
+_CLOSED = re.compile(r"(?m)^[ \t]*(?:fi|esac)\b")
 _ARCHIVE = re.compile(r"(?m)^[ \t]*(AX_[A-Z0-9_]+)\b")
 _DEFUN = re.compile(r"\b(?:AC_DEFUN|AC_DEFUN_ONCE|AU_ALIAS)\(\[?(\w+)")
 _OWN_USER = re.compile(r"(?m)^[ \t]*\w*(?:USER|GROUP)\w*=[\"']?(_[a-z][a-z0-9_-]{0,30})\b")
@@ -88,18 +90,26 @@ def _asked(file: TextFile, text: str, found: "re.Match[str]") -> Iterator[Requir
         return
     for name in names[:50]:
         firm = kind in (RequirementKind.LIBRARY, RequirementKind.MODULE)
-        required = _is_required(found[1], given)
+        required = _is_required(found[1], given) and _is_unconditional(text[: found.start()])
         if _NAME.fullmatch(name):
             place = max(text.find(name, begin), begin)
             clue = _where(file, found, place)
             yield Requirement(kind=kind, name=name, clue=clue, firm=firm, required=required)
 
 
+def _is_unconditional(before: str) -> bool:
+    """Whether a macro after this text is at the beginning of a line, in no other macro and in no condition."""
+    if before[-1:] not in ("", "\n") or before.rstrip()[-1:] in ("[", "(", ","):
+        return False
+    return len(_OPENED.findall(before)) <= len(_CLOSED.findall(before))
+
+
 def _is_required(macro: str, given: list[str]) -> bool:
     """Whether configure ends without what a macro looks for, as PKG_CHECK_MODULES does by itself."""
+    ends = [argument.strip(" \t\n[").startswith("AC_MSG_ERROR") for argument in given]
     if macro.startswith("PKG_CHECK_MODULES"):
-        return len(given) < 4 or not given[3].strip(" \t\n[]") or "AC_MSG_ERROR" in given[3]
-    return any("AC_MSG_ERROR" in argument for argument in given)
+        return len(given) < 4 or not given[3].strip(" \t\n[]") or ends[3]
+    return any(ends)
 
 
 def _where(file: TextFile, found: "re.Match[str]", place: int) -> SourceLine:

@@ -28,7 +28,8 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
             if _NAME.fullmatch(name.split(" ")[0]):
                 yield Requirement(
                     kind=kind, name=name, clue=file.clue(found.start()), firm=firm,
-                    required=command.startswith("pkg_") and "REQUIRED" in words,
+                    required=command.startswith("pkg_") and "REQUIRED" in words
+                    and file.text[: found.start()][-1:] in ("", "\n"),
                 )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
             call = text[found.end() : found.end() + _LONGEST].partition(")")[0]
             yield Requirement(
                 kind=kind, name=found[2], clue=file.clue(found.start()), firm=firm,
-                required=firm and not re.search(r"\b(required|fallback)\s*:", call),
+                required=_is_required(call, firm=firm, indented=text[: found.start()]),
             )  # fmt: skip
     project = _PROJECT.search(text)
     if project and "'cpp'" in project[2]:
@@ -42,6 +42,15 @@ def requirements(file: TextFile) -> Iterator[Requirement]:
         yield Requirement(
             kind=RequirementKind.TOOL, name="gettext", clue=file.clue(translated.start())
         )
+
+
+def _is_required(call: str, *, firm: bool, indented: str) -> bool:
+    """Whether meson ends without what a call outside of conditions asks for; `indented` is the text before it."""
+    if indented[indented.rfind("\n") + 1 :][:1] in (" ", "\t"):
+        return False
+    if re.search(r"\brequired\s*:\s*true\b", call):
+        return True
+    return firm and not re.search(r"\b(required|fallback)\s*:", call)
 
 
 def project_name(file: TextFile) -> tuple[str, int] | None:

@@ -93,6 +93,22 @@ def test_unknown_name_that_configure_requires_is_one_of_package_indexes(
     assert evidence(made, name) == [f"configure.ac:2: {macro}"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if test x = y; then\nPKG_CHECK_MODULES([F], [frob])\nfi\n",
+        "AS_IF([test x = y], [\nPKG_CHECK_MODULES([F], [frob])\n])\n",
+        "\tPKG_CHECK_MODULES([F], [frob])\n",
+        "AC_CHECK_HEADER(f.h, [], [\nAC_CHECK_HEADER(frob/f.h, [], [AC_MSG_ERROR([no])])])\n",
+    ],
+)
+def test_unknown_name_that_only_some_builds_require_is_no_dependency(
+    tmp_path: Path, text: str
+) -> None:
+    made = proposed(tmp_path, {"configure.ac": f"{BEGIN}{text}"})
+    assert needs(made) == ["autoconf"]
+
+
 def test_dependency_without_a_descriptor_entry_is_spelled_out(tmp_path: Path) -> None:
     made = proposed(tmp_path, {"configure.ac": f"{BEGIN}PKG_CHECK_MODULES([A], [libargon2])\n"})
     spelled = {"debian": "libargon2-dev", "ubuntu": "libargon2-dev"}

@@ -290,6 +290,7 @@ def test_language_that_meson_adds_needs_its_compiler(tmp_path: Path) -> None:
     [
         ("meson.build", "project('x', 'c')\ndependency('frob')\n", ["pkg-config:frob"]),
         ("meson.build", "project('x', 'c')\ndependency('frob', required: false)\n", []),
+        ("meson.build", "project('x', 'c')\nif x\n  dependency('frob')\nendif\n", []),
         ("meson.build", "project('x', 'c')\ndependency('frob', fallback: ['f', 'd'])\n", []),
         (
             "CMakeLists.txt",

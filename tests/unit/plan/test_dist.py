@@ -74,11 +74,11 @@ def test_commands_of_the_project_make_the_tarball_and_the_check_stays() -> None:
 def test_distcheck_is_given_no_folder_of_the_system_and_no_test_that_is_off() -> None:
     job = one("daemon/debian-13/dist")
     assert (
-        "distcheck 'DISTCHECK_CONFIGURE_FLAGS=--with-pam '\"'\"'A=b c'\"'\"'' TESTS="
+        "distcheck 'DISTCHECK_CONFIGURE_FLAGS=--with-pam '\"'\"'A=b c'\"'\"'' TEST_LOGS="
         in step(job, "distcheck").run
     )
     text = TEXT.replace("configure: [", "steps: {check: true}, configure: [")
-    assert "TESTS=" not in step(one("daemon/debian-13/dist", text), "distcheck").run
+    assert "TEST_LOGS=" not in step(one("daemon/debian-13/dist", text), "distcheck").run
 
 
 def test_job_built_from_a_tarball_needs_the_first_listed_job_that_makes_it() -> None:

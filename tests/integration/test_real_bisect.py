@@ -1,11 +1,14 @@
-"""`ciforge bisect` over a history of hello-portable, with real containers."""
+"""`ciforge bisect` over a history of hello-portable, and over versions of packages, with real containers."""
 
 import json
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
-from rig import HELLO_13, Person, commit, compiled_hello, git
+from rig import HELLO_13, Ended, Person, commit, compiled_hello, git, trial
 
 from ciforge.store.incidents.read_only import present
 
@@ -75,3 +78,73 @@ def _every_view_shows(person: Person, culprit: str, incidents: list[str]) -> Non
     for words in (["status"], ["report"], ["report", "--markdown"]):
         shown = person.types(*words)
         assert culprit[:12] in shown.out, shown.told
+
+
+WIDGET = "tree/debian-13/default"
+REPOSITORY = """\
+FROM {base}
+RUN set -e; rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*; mkdir -p /srv/repo; cd /srv/repo; \
+    package() {{ mkdir -p /tmp/p/DEBIAN /tmp/p/usr/include; \
+      printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: T <t@example.org>\\nDescription: d\\n%b' "$1" "$2" "$4" \
+        >/tmp/p/DEBIAN/control; echo "$3" >"/tmp/p/usr/include/$1.h"; file=$1-$2.deb; \
+      dpkg-deb --root-owner-group -Zgzip -z1 -b /tmp/p "$file" >/dev/null; \
+      {{ cat /tmp/p/DEBIAN/control; echo "Filename: ./$file"; echo "Size: $(stat -c %s "$file")"; \
+        echo "SHA256: $(sha256sum "$file" | cut -d ' ' -f 1)"; echo; }} >>Packages; rm -rf /tmp/p; }}; \
+    for n in $(seq 1 {newest}); do \
+      if [ $n -ge {broken} ]; then text='#include <gone.h>'; else text='#define WIDGET 1'; fi; \
+      package libwidget "1.$n" '' ''; package libwidget-dev "1.$n" "$text" "Depends: libwidget (= 1.$n)\\n"; \
+      package gadget-dev "2:$n~rc1" '#define GADGET 1' ''; done; \
+    echo 'deb [trusted=yes] file:/srv/repo ./' >/etc/apt/sources.list.d/test.list
+"""
+"""An apt repository with versions 1 to `newest` of two sources; from 1.`broken` on, libwidget-dev breaks builds."""
+
+
+@pytest.fixture
+def mirrors(engine: Any, hello_run: Ended) -> Iterator[tuple[str, str]]:
+    """Base images with the tools of a build: one has a repository as it was, one as it is."""
+    names = ("ciforge-tests/widget:before", "ciforge-tests/widget:after")
+    for name, newest in zip(names, (1, 9), strict=True):
+        text = REPOSITORY.format(base=hello_run.results[HELLO_13]["image"], newest=newest, broken=6)
+        done = subprocess.run(
+            ["docker", "build", "--quiet", "--tag", name, "-"],
+            input=text, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    yield names
+    for name in names:
+        engine.images.remove(name, force=True)
+
+
+def test_bisect_finds_the_version_of_a_package_and_every_view_shows_it(
+    mirrors: tuple[str, str], tmp_path: Path
+) -> None:
+    before, after = mirrors
+    needs = ["autoconf", "automake", {"widget": {"debian": "libwidget-dev"}}]
+    needs.append({"gadget": {"debian": "gadget-dev"}})
+    build = {"build": {"run": "cc -c x.c"}}
+    tree = trial(tmp_path / "here", build, repo={"dependencies": needs})
+    (tree / "tree" / "x.c").write_text(
+        "#include <libwidget-dev.h>\n#include <gadget-dev.h>\nint x;\n"
+    )
+    git(tree, "init", "--quiet")
+    commit(tree, "Everything")
+    person = Person(tree, tmp_path)
+    green = person.types("run", "--notify", CIFORGE_BASE_DEBIAN_13=before)
+    assert green.code == 0, green.told
+    red = person.types("run", "--notify", CIFORGE_BASE_DEBIAN_13=after)
+    assert red.code == 1, red.told
+
+    ended = person.types("bisect", WIDGET, "--json", CIFORGE_BASE_DEBIAN_13=after)
+    assert ended.code == 0, ended.told
+    answer = json.loads(ended.out)
+    names = ["gadget-dev", "libwidget", "libwidget-dev"]
+    assert [one["name"] for one in answer["packages"]] == names
+    assert answer["versions"] == [
+        {"packages": ["libwidget", "libwidget-dev"], "before": "1.5", "after": "1.6"}
+    ]
+    assert answer["versions_confirmed"] is True
+    assert answer["builds"] <= 4 + 2  # 16 changes of versions, both ends included
+    sentence = "The change libwidget, libwidget-dev 1.5 -> 1.6 brought it."
+    for words in (["status"], ["report"], ["incident", answer["incidents"][0]]):
+        shown = person.types(*words)
+        assert sentence in " ".join(shown.out.split()), shown.told

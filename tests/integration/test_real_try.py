@@ -6,13 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
+import pytest
 from acting import Acted, act
 from api import archive, packed
 from rig import EXAMPLES, HELLO_13, PATIENCE, Ended, Person, commit, git, hello, load
 from test_real_forgejo import base, ran
 from test_real_generate import bases, with_workflow
+from test_real_sourcehut import Built, built
+from test_real_sourcehut import result as result_of
 
 from tests.dispatching import ForgejoService, JobEnd, Runner, Service, dispatching
+from tests.dispatching_sourcehut import SourcehutService
 
 ADDRESS = "https://github.com/example/hello.git"
 SECRET = "s3cret-of-the-mail-server"
@@ -182,3 +186,63 @@ def test_try_on_forgejo_ends_as_the_local_run(hello_run: Ended, tmp_path: Path) 
     ours = hello_run.results[HELLO_13]
     for key in ("job", "status", "failed_step", "packages", "artifacts", "tail"):
         assert done.result[key] == ours[key]
+
+
+@attrs.define
+class SourcehutRunner:
+    """Runs the tasks of the manifest in the commit that was pushed, on this machine."""
+
+    home: Path
+    image: str
+    made: Built | None = None
+
+    def __call__(self, revision: str, jobs: Sequence[str]) -> Mapping[str, JobEnd]:
+        tree = self.home / "clone" / "hello"
+        git(self.home, "clone", "--quiet", "--no-checkout", "remote.git", str(tree))
+        git(tree, "checkout", "--quiet", revision)
+        made = self.made = built(tree, self.home / "machine", self.image)
+        folder = made.home / "ciforge" / "result"
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        data = packed({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
+        return dict.fromkeys(jobs, JobEnd("success" if made.passed else "failure", data))
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_try_on_sourcehut_ends_as_the_local_run(
+    broken: bool, hello_run: Ended, tmp_path: Path
+) -> None:
+    person = Person(hello(tmp_path / "tree"), tmp_path)
+    assert person.types("generate", "--target", "sourcehut", HELLO_13).code == 0
+    commit(person.here, "Generate the manifest")
+    remote, address = tmp_path / "remote.git", "https://git.sr.ht/~example/hello"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    git(remote, "config", "receive.advertisePushOptions", "true")
+    git(person.here, "remote", "add", "origin", address)
+    publish(person, remote, address)
+    if broken:
+        patch = EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"
+        git(person.here, "apply", str(patch))
+    runner = SourcehutRunner(tmp_path, base(hello_run))
+    service = SourcehutService(remote, runner, patience=0)
+    with dispatching(service):
+        service.on_request = lambda *_: _print(service, runner)
+        done = person.types(
+            "try", "--yes", "--on", "sourcehut", HELLO_13,
+            SRHT_API_URL=service.address, SRHT_TOKEN="h0t",
+        )  # fmt: skip
+        assert service.branches() == ["main"]
+        assert service.tokens == {"Bearer h0t"}
+    assert done.code == int(broken), done.told
+    assert runner.made is not None
+    for key in ("job", "status", "failed_step", "packages", "tail"):
+        assert done.result[key] == result_of(runner.made)[key]
+    if broken:
+        assert done.out.splitlines()[0] == "1. errx undeclared  src/hello.c:53"
+    else:
+        assert done.result["status"] == hello_run.results[HELLO_13]["status"]
+
+
+def _print(service: SourcehutService, runner: SourcehutRunner) -> None:
+    """The log of a failed task is what its machine printed."""
+    if runner.made is not None and not runner.made.passed:
+        service.printed[HELLO_13] = runner.made.out.encode()

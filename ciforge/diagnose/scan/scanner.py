@@ -10,14 +10,7 @@ from ciforge.diagnose.scan import failure_markers
 from ciforge.diagnose.scan.candidate_set import BEFORE, FAR, NEAR, CandidateSet
 from ciforge.diagnose.scan.languages import in_english, is_foreign
 from ciforge.diagnose.scan.log_lines import bare, folded_quotes, unprefixed
-from ciforge.diagnose.scan.make_folders import MakeFolders
-from ciforge.diagnose.scan.open_section import OpenSection
-from ciforge.diagnose.scan.prefilter import words_of, words_of_each
-from ciforge.diagnose.scan.recovery import (
-    BELOW_MAKE,
-    BEYOND_MAKE,
-    Failures,
-    Recovered,
+from ciforge.diagnose.scan.log_progress import (
     ends_well,
     is_next_command,
     is_output_of_check,
@@ -25,6 +18,10 @@ from ciforge.diagnose.scan.recovery import (
     shows_success,
     was_loaded,
 )
+from ciforge.diagnose.scan.make_folders import MakeFolders
+from ciforge.diagnose.scan.open_section import OpenSection
+from ciforge.diagnose.scan.prefilter import words_of, words_of_each
+from ciforge.diagnose.scan.recovery import BELOW_MAKE, BEYOND_MAKE, Failures, Recovered
 from ciforge.diagnose.scan.ruleset import (
     ALONE,
     NO_ROWS,

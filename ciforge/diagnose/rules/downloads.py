@@ -9,7 +9,7 @@ from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
 _CERTIFICATE = "The certificate of the server is not accepted: it has expired, the clock of this machine is wrong, or ca-certificates is missing or too old. Running it again does not help."
-_NO_ARCHIVE = "What was downloaded is not the archive, often a page that says that it is gone: look into the file, correct the address, and let the download fail on errors (curl -f)."
+_NO_ARCHIVE = "The file is not the archive that its name says. If it was downloaded, it is often a page that says that it is gone: look into it, correct the address, and let the download fail on errors (curl -f)."
 
 RULES = (
     Rule(FindingKind.OTHER, ": not in gzip format", r"^(?:\S*/)?(?:gzip|gunzip|zcat): (?P<subject>[^\s:]+): not in gzip format", _NO_ARCHIVE, weight=Weight.WEAK,

@@ -16,7 +16,7 @@ _UNDEFINED = (
 )
 _MACRO = "{subject} has the name of a macro, and no library defines it: include its header (WIFEXITED: <sys/wait.h>, S_ISSOCK: <sys/stat.h>)."
 _LIBRARY = "Add the package that ships {subject} to `dependencies`, or do not link it here."
-_TWICE = "Define {subject} once, and declare it `extern` in the header: compilers no longer merge such variables."
+_TWICE = "Define {subject} once, and declare it `extern` in the header: compilers no longer merge variables that several files define."
 _DSO = "Name the library that defines {subject} on the command line: this linker does not search the dependencies of libraries."
 _PIC = "Compile what is linked here with -fPIC (or -fPIE for a program)."
 _SCRIPT = "This linker does not support the version or linker script {file}."

@@ -117,7 +117,7 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "syntax error", r"^(?:/\S*/)?\w*sh: (?:(?:line |-c: line )?(?P<line>\d+): )[Ss]yntax error:? ?(?:near unexpected token )?'?(?P<subject>unexpected end of file(?= from )|[^']*)'?", "This shell does not read the script: write it as POSIX sh, or run it by name with the shell that it is written for.", weight=Weight.WEAK,
          example="/bin/sh: 1: Syntax error: Unterminated quoted string",
          counterexample='./build.sh: 12: Syntax error: "(" unexpected'),
-    Rule(FindingKind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Fix the script: it runs with another version of Python here.", weight=Weight.WEAK,
+    Rule(FindingKind.SYNTAX_ERROR, "SyntaxError: ", r"^(?P<subject>SyntaxError: .*)", "Fix the script: this version of Python does not read it.", weight=Weight.WEAK,
          example="SyntaxError: Missing parentheses in call to 'print'",
          counterexample="checking how to print strings... printf"),
     Rule(FindingKind.SYNTAX_ERROR, "syntax error at ", r"^syntax error at (?P<file>\S+) line (?P<line>\d+)", "Fix {file}:{line}.", subject="syntax error",

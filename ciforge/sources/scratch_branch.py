@@ -16,7 +16,7 @@ from ciforge.sources.git_url import host_and_path, without_secrets
 from ciforge.sources.scratch_commit import ScratchCommit
 
 _GONE = re.compile(r"remote ref does not exist")
-_SAID = re.compile(r"^(?:remote: (.*)| ! .*(\(.*\)))$", re.M)
+_REMOTE_MESSAGE = re.compile(r"^(?:remote: (.*)| ! .*(\(.*\)))$", re.M)
 _CHECKOUT_ONLY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 _SITE = re.compile(r"https://(?:[^/@]*@)?([A-Za-z0-9.:\[\]-]+)/")
 
@@ -115,8 +115,10 @@ class ScratchBranch:
 
     def _reason(self, answer: GitOutput) -> str:
         """What the remote says, else what git says last."""
-        said = [(found[1] or found[2] or "").strip() for found in _SAID.finditer(answer.err)]
-        text = escaped("; ".join(filter(None, said))[:400]) or answer.reason
+        messages = [
+            (found[1] or found[2] or "").strip() for found in _REMOTE_MESSAGE.finditer(answer.err)
+        ]
+        text = escaped("; ".join(filter(None, messages))[:400]) or answer.reason
         return remote_of(self.address, as_it_lies=True).masked(text)
 
     def _ask(self, at: Repository, env: Mapping[str, str], *command: str, ref: str) -> GitOutput:

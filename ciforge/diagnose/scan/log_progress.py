@@ -88,6 +88,10 @@ ANSWERS = frozenset(
     ["no", "yes", "not found", "found", "none", "failed", "ok", "missing", "unsupported"]
 )
 """Answers of such a check."""
+VERDICT = re.compile(
+    r"^(?:no [\w.+-]+|[\w.+-]+ is (?:not (?:in|there|available|usable|supported)|missing)\b.*)$"
+)
+"""A script says what a link that failed means to it."""
 INSTALLS = re.compile(r"^(?:/\S*/)?install (?:-\S+ )+\S")
 """Files are installed: what had to be built before is built."""
 

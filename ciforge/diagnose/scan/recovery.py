@@ -22,6 +22,7 @@ from ciforge.diagnose.scan.log_progress import (
     PROMPTS,
     STILL_RUNNING,
     TOLERATED,
+    VERDICT,
     WENT_ON,
     is_next_command,
 )
@@ -180,7 +181,8 @@ class Failures:
             entered = ENTERING.search(line) if "Entering directory" in line else None
             if entered and not self._running:
                 return self._recover_nested(int(entered["level"] or 0))
-            went_on = last.level <= 0 and WENT_ON.match(line)
+            below = last.level == BELOW_MAKE and number == last.number + 1
+            went_on = (last.level <= 0 and WENT_ON.match(line)) or (below and VERDICT.match(line))
             if not self._running and (went_on or INSTALLS.match(line)):
                 return self.recover(Recovered.LIKELY)
         return self.recover(Recovered.CERTAIN) if GREEN.match(line) else Recovered.NO

@@ -93,3 +93,10 @@ def test_command_with_an_alternative_is_the_cause_only_if_nothing_else_is() -> N
         "$ make -C old || exit 1\nx.c:1:10: fatal error: lua.h: No such file or directory\nmake: *** [Makefile:3: x.o] Error 1\n"
     )
     assert [one.subject for one in last] == ["lua.h"]
+
+
+def test_script_that_says_what_a_failed_link_means_goes_on() -> None:
+    link = "mold: error: undefined symbol: frob\n>>> referenced by t.c\ncollect2: error: ld returned 1 exit status\n"
+    assert errors(link + "frob is not in libc\n" + link + "frob is not in -lm\n") == []
+    (failed,) = errors(link + "frob is not in libc\nmake: *** [Makefile:3: check-libs] Error 1\n")
+    assert failed.subject == "frob"

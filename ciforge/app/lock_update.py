@@ -91,7 +91,7 @@ def ask_index(questions: Questions, engine: DockerEngine, stop: Stop) -> dict[st
     found, complete = index_answers(printed, questions.asked)
     if not complete or any(answer.lost for answer in found.values()):
         last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")
-        hint = "ciforge.lock is as it was; run again when the mirror answers"
+        hint = "the lock of the project file is as it was; run again when the mirror answers"
         raise EngineError(f"{questions.id}: its package index did not answer: {last}", hint=hint)
     return found
 

@@ -131,17 +131,19 @@ def _dependency(name: str, one: Distribution, lock: PackageLock) -> Dependency:
         if one.release_id(release) in lock.packages
     }
     return Dependency(
-        missing=f"ciforge.lock has no answer for it; run `{UPDATE}`",
+        missing=f"the lock of the project file has no answer for it; run `{UPDATE}`",
         releases={key: _provision(each[name]) for key, each in answers.items() if name in each},
     )
 
 
 def _provision(packages: tuple[str, ...] | None) -> Provision:
     if packages is None:
-        return Provision(missing="no package of its index has it", source="ciforge.lock")
+        return Provision(
+            missing="no package of its index has it", source="the lock of the project file"
+        )
     if not packages:
-        return Provision(provided="base", source="ciforge.lock")
-    return Provision(packages=packages, source="ciforge.lock")
+        return Provision(provided="base", source="the lock of the project file")
+    return Provision(packages=packages, source="the lock of the project file")
 
 
 def locked_places(

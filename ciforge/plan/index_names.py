@@ -58,5 +58,5 @@ def unanswered(project: Project, catalogue: Catalogue) -> Iterator[Flaw]:
                 lacking.setdefault(name, []).append(release)
     for path, need in index_needs(project):
         if releases := lacking.pop(need.name, ()):
-            message = f"ciforge.lock has no answer for {need.name!r} on {', '.join(releases)}"
+            message = f"the lock of the project file has no answer for {need.name!r} on {', '.join(releases)}"
             yield Flaw(path, f"{message}: run `ciforge packages --update`, and commit the file")

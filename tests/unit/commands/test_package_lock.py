@@ -46,12 +46,21 @@ def test_name_without_an_answer_is_a_problem_that_says_what_to_do(types: Types, 
     place, rest = told.lines[0].split(": ", 1)
     assert place == f"{file}:7:9"
     assert rest == (
-        "ciforge.lock has no answer for 'header:event2/event.h' on debian-12, debian-13: "
+        "the lock of the project file has no answer for 'header:event2/event.h' on debian-12, debian-13: "
         "run `ciforge packages --update`, and commit the file"
     )
     assert "'command:vi' on debian-13:" in told.lines[2]
     for command in ("jobs", "run", "generate", "status"):
         assert "ciforge packages --update" in types(command).err, command
+
+
+def test_message_about_the_lock_of_another_project_file_names_no_other_lock(
+    types: Types, file: Path
+) -> None:
+    wide = file.rename(file.with_name("wide.yml"))
+    told = types("lint", wide)
+    assert "the lock of the project file has no answer" in told.out
+    assert "ciforge.lock" not in told.out + told.err
 
 
 def test_lock_with_the_answers_of_the_index_makes_the_jobs(types: Types, file: Path) -> None:

@@ -36,7 +36,7 @@ EVERY_SHELL = (SHELLS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in
 
 _NAMES = (
     "autoconf", "bison", "ca-certificates", "cc", "ccache", "clang", "cmake", "crypt", "findutils",
-    "fts", "go", "gzip", "libc", "libevent", "libressl", "make", "meson", "ninja", "openssl",
+    "fts", "gdb", "go", "gzip", "libc", "libevent", "libressl", "make", "meson", "ninja", "openssl",
     "pkg-config", "tar", "useradd-tool", "xz", "zlib",
 )  # fmt: skip
 

@@ -36,12 +36,15 @@ class Step(Value):
     """Whether it has a terminal; its script makes one."""
     locale: str = ""
     """The locale that its script sets, if it is not C."""
+    backtrace: bool = False
+    """Whether its script asks gdb about programs that a signal ended."""
 
     @property
     def given(self) -> str:
         """What it has that other steps have not, as in ciforge.yml: `tty, locale: de_DE.UTF-8`; empty if nothing."""
         words = (
             "network: true" * self.network, "tty: true" * self.tty,
+            "backtrace: true" * self.backtrace,
             f"locale: {self.locale}" if self.locale else "", "privileges: setuid" * self.setuid,
             f"flaky: {self.tries}" if self.tries > 1 else "",
         )  # fmt: skip

@@ -42,6 +42,10 @@ def built_with(step: str, line: str) -> str:
     return found["fact"] if found else ""
 
 
+BACKTRACE = "ciforge: backtrace: "
+"""The beginning of the line that names a signal, a program and its top frames."""
+CRASHED = "ciforge: the step failed, and programs in it crashed"
+"""The line after the backtraces of programs that a signal ended in a step."""
 NOTHING_INSTALLED = mark("install changed no file of the system")
 """The install step passed, and its manifest is empty."""
 

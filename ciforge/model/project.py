@@ -35,7 +35,7 @@ class Needs(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class StepChange(Value):
-    """`NAME: {run, after, as, env, network, timeout, tty, locale, privileges}`; what is None stays as the recipe has it."""
+    """`NAME: {run, after, as, env, network, timeout, tty, locale, privileges, backtrace}`; what is None stays as the recipe has it."""
 
     run: str | None = None
     after: str | None = None
@@ -51,6 +51,8 @@ class StepChange(Value):
     """`de_DE.UTF-8`; empty for the C locale."""
     privileges: str = ""
     """`setuid`: its programs may gain rights by the bits setuid and setgid."""
+    backtrace: bool | None = None
+    """Whether gdb is asked about programs that a signal ended in the step."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -10,6 +10,7 @@ from ciforge.model.distro import Catalogue, Distribution, Release
 from ciforge.model.job import Job, Step, job_id
 from ciforge.model.project import Need, Overlay, Project, Repo, Source, Variant
 from ciforge.model.source_recipe import source_env
+from ciforge.plan.backtrace import DEBUGGER
 from ciforge.plan.compiler_choice import ChosenCompiler, choose_compiler
 from ciforge.plan.cross_check import cross_job, machine_of
 from ciforge.plan.dist_script import DIST
@@ -125,7 +126,8 @@ def _container_job(settled: _Settled, catalogue: Catalogue, shared: SharedValues
     # A step that may have become root writes no cache that another job reads.
     caches = settled.recipe.ccache and not any(step.setuid for step in steps)
     ccache = ccache_packages(cell.distribution, cell.release) if caches else ()
-    packages = packages_for(settled.needs, cell.distribution, cell.release)
+    debugger = (DEBUGGER,) if any(step.backtrace for step in steps) else ()
+    packages = packages_for((*settled.needs, *debugger), cell.distribution, cell.release)
     services, trouble = job_services(overlay.services, steps, cell.distribution, cell.release)
     lacking = unserved(cell.distribution, cell.release, cell.platform)
     reasons = (

@@ -9,6 +9,7 @@ import attrs
 
 from ciforge.model.job import Step
 from ciforge.model.project import Repo, StepChange
+from ciforge.plan.backtrace import with_backtrace
 from ciforge.plan.expect_script import expect_script
 from ciforge.plan.overlay import ResolvedOverlay, StepSetting
 from ciforge.plan.recipes import Recipe, RecipeStep
@@ -42,12 +43,8 @@ def job_steps(
             steps[name] = _changed(steps.get(name, Step(name=name, run="")), setting.change)
     after = {name: setting.change.after for name, setting in settled.steps.items()}
     off = {step.name for step in recipe.steps if not step.on}
-    terminals = {name for name, setting in settled.steps.items() if setting.change.tty}
     return tuple(
-        with_tries(
-            _placed(steps[name], repo.folder, terminal=name in terminals),
-            settled.flaky.get(name, 1),
-        )
+        _placed(steps[name], repo.folder, settled)
         for name in _in_order(steps, after)
         if _is_on(settled.steps.get(name, StepSetting()), otherwise=name not in off)
     )
@@ -59,9 +56,14 @@ def kept(settled: ResolvedOverlay, steps: Iterable[Step]) -> tuple[str, ...]:
     return (*logs, *settled.keep)
 
 
-def _placed(step: Step, folder: str, *, terminal: bool) -> Step:
+def _placed(step: Step, folder: str, settled: ResolvedOverlay) -> Step:
+    """The step with its whole script: backtraces outside, then tries, a terminal, the folder."""
+    change = settled.steps.get(step.name, StepSetting()).change
     placed = _in_folder(step, folder)
-    return attrs.evolve(placed, run=in_terminal(placed.run)) if terminal else placed
+    if change.tty:
+        placed = attrs.evolve(placed, run=in_terminal(placed.run))
+    tried = with_tries(placed, settled.flaky.get(step.name, 1))
+    return with_backtrace(tried) if change.backtrace else tried
 
 
 def _in_folder(step: Step, folder: str) -> Step:

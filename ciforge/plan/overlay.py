@@ -126,6 +126,7 @@ def _merge_changes(below: StepChange, change: StepChange) -> StepChange:
         tty=below.tty if change.tty is None else change.tty,
         locale=change.locale or below.locale,
         privileges=change.privileges or below.privileges,
+        backtrace=below.backtrace if change.backtrace is None else change.backtrace,
     )
 
 

@@ -9,6 +9,7 @@ from ciforge.model.distro import Catalogue
 from ciforge.model.flaw import Flaw, Path
 from ciforge.model.index_name import is_index_name
 from ciforge.model.project import Overlay, Project, Repo, StepChange, Variant
+from ciforge.plan.backtrace import DEBUGGER
 from ciforge.plan.compiler_choice import known_compilers
 from ciforge.plan.job_steps import EXPECT, ROOT
 from ciforge.plan.link_check import LINKED
@@ -112,12 +113,19 @@ def lacking_names(
         for service in layer.services.values()
         for need in service.dependencies
     }
+    if any(_has_backtrace(layer) for layer in _all_layers(project)):
+        names[DEBUGGER.name] = None
     every = [one.packages for one in catalogue.distributions.values()]
     return tuple(
         name
         for name in names
         if not is_index_name(name) and not all(name in packages for packages in every)
     )
+
+
+def _has_backtrace(layer: Overlay) -> bool:
+    """Whether it sets `backtrace: true` for a step."""
+    return any(isinstance(one, StepChange) and one.backtrace for one in layer.steps.values())
 
 
 def _all_layers(project: Project) -> Iterator[Overlay]:

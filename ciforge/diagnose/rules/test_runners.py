@@ -5,6 +5,7 @@ They are weak words, for tests of tools print them on purpose: they count where 
 
 from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
+from ciforge.model.log_marks import BACKTRACE
 
 _CTEST = ("Failed", "Timeout", "SEGFAULT", "aborted", "Run", "ILLEGAL", "BAD_COMMAND", "OTHER_FAULT", "Exception", "Bus", "Numerical")  # fmt: skip
 """Words for the end of a test, of which a line of CTest has one."""
@@ -20,6 +21,8 @@ _FRAME = r"^\s+#\d+ 0x[0-9a-f]+ in \S+ (?P<file>(?!\S*(?:sanitizer|/csu/|/sysdep
 _SANITIZER = r"^(?:==\d+== ?)?(?:ERROR|WARNING): \w+Sanitizer: (?P<subject>detected memory leaks|data race|[\w-]+)"
 _SANITIZERS = ("AddressSanitizer", "HWAddressSanitizer", "LeakSanitizer", "MemorySanitizer", "ThreadSanitizer")  # fmt: skip
 _HURT = "The tested program has a bug: the stack trace below shows where."
+_CRASH = "{program} was ended by a signal in {frames}."
+_NO_LINES = "{program} was ended by a signal: compile it with -g, so that its backtrace has files and lines."
 
 RULES = (
     Rule(FindingKind.TEST_FAILURE, "test", r"^(?:FAILED|[Ff]ailed|FAILING|[Ff]ailing|The following) (?:TESTS?|[Tt]ests?)(?: targets?| suites?| files?)?(?: failed)?(?: \(\d+\))?:$", "Read the output of the test.", subject="tests", weight=Weight.WEAK, then=r"^\s+(?:[-*] |\d+[.:)] )?(?P<subject>\S+ :: \S+|[\w./:+-]*\w)(?:\s|$)", within=1, words=("FAILED", "Failed", "FAILING", "Failing", "following"),
@@ -31,6 +34,12 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "Sanitizer: ", _SANITIZER, _HURT, words=_SANITIZERS, weight=Weight.WEAK, then=_FRAME, within=20,
          example="==29283==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000014 at pc 0x7fe60f248061 bp 0x7fff14683e40 sp 0x7fff146835f0",
          counterexample="AddressSanitizer: disabled"),
+    Rule(FindingKind.OTHER, BACKTRACE, rf"^{BACKTRACE}(?P<subject>(?:SIG[A-Z]+|a signal) in (?P<program>\S+)) at (?P<frames>\S+ \((?P<file>[^\s:()]+):(?P<line>\d+)\)(?:, called by \S+ \([^\s()]+\)){{0,3}})$", _CRASH, weight=Weight.RESOURCE,
+         example="ciforge: backtrace: SIGSEGV in t_table at inner (table.c:5), called by main (t_table.c:12)",
+         counterexample="ciforge: backtrace: SIGSEGV in t_table, whose frames have no file and line"),
+    Rule(FindingKind.OTHER, BACKTRACE, rf"^{BACKTRACE}(?P<subject>(?:SIG[A-Z]+|a signal) in (?P<program>\S+)), whose frames have no file and line$", _NO_LINES, weight=Weight.RESOURCE,
+         example="ciforge: backtrace: SIGSEGV in t_table, whose frames have no file and line",
+         counterexample="ciforge: backtrace: SIGSEGV in t_table at inner (table.c:5), called by main (t_table.c:12)"),
     Rule(FindingKind.TEST_FAILURE, "assertion", r"(?:^|\s)(?P<file>(?:[^\s:]*/)?(?P<subject>[^\s:/]+)\.\w+):(?P<line>\d+): (?:\S+: )?[Aa]ssertion '.*' failed", _ASSERT, weight=Weight.WEAK,
          example="../tests/test-c32ispunct.c:261: assertion 'is == 0' failed",
          counterexample="assertion failed: not at all"),

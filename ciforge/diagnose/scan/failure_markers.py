@@ -84,6 +84,7 @@ _MARKERS = (
     FailureMarker("computed checksum", r"WARNING: \d+ computed checksums? did NOT match"),
     FailureMarker("error: command '", r"^\s*error: command '.*' failed"),
     FailureMarker("FAIL", r"^FAIL(?:\t\S+.*)?$"),
+    FailureMarker(log_marks.CRASHED, rf"^{log_marks.CRASHED}$"),
 )  # fmt: skip
 _LAST = (
     # packagers

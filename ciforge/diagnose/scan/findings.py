@@ -9,6 +9,7 @@ from ciforge.diagnose.scan.candidate import LIMITS, Candidate
 from ciforge.diagnose.scan.candidate_set import FAR, NEAR, NOT_THERE
 from ciforge.diagnose.scan.conditionals import is_damaged_conditional
 from ciforge.diagnose.scan.config_log import explained
+from ciforge.diagnose.scan.crashes import crashed_programs, is_consequence
 from ciforge.diagnose.scan.log_lines import batches, read_lines, suggested
 from ciforge.diagnose.scan.make_folders import MakeFolders
 from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
@@ -161,12 +162,13 @@ def _independent(found: list[Candidate]) -> list[Candidate]:
     kept: list[Candidate] = []
     files: set[tuple[str, str]] = set()
     seen: set[tuple[FindingKind, str]] = set()
+    crashes = crashed_programs(clear)
     for one in clear:
         after = one.kind in _FOLLOWS and one.file and (one.step, one.file) in files
         lost = after and not is_damaged_conditional(one.subject)
         nothing = kept and one.kind is FindingKind.MAKE_RULE and one.subject in _NO_MAKEFILE
         twice = one.subject and (one.kind, one.subject) in seen
-        if not (lost or nothing or twice):
+        if not (lost or nothing or twice or is_consequence(one, crashes)):
             kept.append(one)
             seen.add((one.kind, one.subject))
         if one.file:

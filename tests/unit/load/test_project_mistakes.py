@@ -45,7 +45,7 @@ IN_A_REPO = (
     ("steps: {check: yes}", ("6:20: expected true, false, installed or a mapping like {run: …}, found 'yes'",)),
     ("steps: {check: make check}", ("6:20: expected true, false, installed or a mapping like {run: …}, found 'make check'",)),
     ("steps: {x: {run: }}", ("6:22: expected text, found nothing",)),
-    ("steps: {x: {user: root}}", ("6:17: unknown key 'user' (known: run, after, as, env, network, timeout, tty, locale, privileges)",)),
+    ("steps: {x: {user: root}}", ("6:17: unknown key 'user' (known: run, after, as, env, network, timeout, tty, locale, privileges, backtrace)",)),
     ("steps: {x: {as: Root}}", ("6:21: 'Root' is not a user name (a-z, 0-9, _ and -, at most 32)",)),
     ("steps: {x: {network: on}}", ("6:26: expected true or false, found 'on' (write true)",)),
     ("steps: {x: {timeout: 25h}}", ("6:26: '25h' is not between 1s and 24h",)),

@@ -21,7 +21,7 @@ from ciforge.model.result import Result, Status
 from ciforge.plan.selection import select, with_needed
 from ciforge.report.jsonlines import VERSION
 from ciforge.run.clock import stamp
-from ciforge.run.exit_status import worst
+from ciforge.run.exit_status import INTERRUPTED, PASSED, exit_code, worst
 from ciforge.run.kept_engine import KeptEngine
 from ciforge.store.runs.run_folder import RunFolder, run_path
 from ciforge.store.runs.run_index import Index
@@ -80,17 +80,24 @@ def _retry(
         job for job, result in results.items() if result.status in (Status.FAILED, Status.TIMED_OUT)
     ]
     if session.stop.asked:
-        return 130
+        return INTERRUPTED
+    kept_code = _code_of_failures([results[job] for job in red], run_options)
     left = [job for job in session.jobs if job.id in failed and job.id not in red]
     if not left:
-        return 1
+        return kept_code
     if results:
         print_progress("what passed in a kept container is confirmed in a clean one:")
     clean = attrs.evolve(session, jobs=with_needed(session.workspace.plan, left))
     finished = finished_run(clean, run_options)
     print_results(clean, request, run_options, finished)
     _discard_confirmed(session, repetitions, finished.results)
-    return worst(finished.code, 1) if red else finished.code
+    return worst(finished.code, kept_code)
+
+
+def _code_of_failures(failures: Sequence[Result], run_options: RunOptions) -> int:
+    """The exit status of failures in kept containers, as that of a run; 0 if there are none."""
+    strict = run_options.strict
+    return exit_code(failures, interrupted=False, strict=strict) if failures else PASSED
 
 
 def _repeat(

@@ -94,7 +94,7 @@ def _searched(
     while isinstance(step := search.next(), Build):
         try:
             built = work.result(commit, cold=True, versions=chain.at(int(step.commit)))
-        except SearchInterrupted as error:
+        except (SearchInterrupted, CiforgeError) as error:
             return search.unfinished(), str(error)
         verdict = built.verdict(sought, work.steps)
         search.record(Build(step.commit, cold=True), verdict)

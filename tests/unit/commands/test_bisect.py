@@ -259,6 +259,19 @@ def test_bisect_of_versions_says_why_it_names_none(
     assert (unknown.code, "did not answer: no output." in unknown.lines[0]) == (0, True)
 
 
+def test_engine_that_fails_in_the_search_over_versions_does_not_lose_the_commit(
+    builds: Builds, ran: Ran, types: Types, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> JudgedResult:
+        raise EngineError("the engine went away")
+
+    monkeypatch.setattr(Builds, "of_version", failing)
+    moved(ran, state)
+    typed = types("bisect", JOB)
+    assert "versions of packages ended early: the engine went away." in typed.out, typed.err
+    assert builds.commits[15][:12] in typed.lines[0]
+
+
 @pytest.mark.parametrize(
     ("status", "step", "told"),
     [

@@ -17,7 +17,15 @@ from ciforge.store.runs.run_reader import RebuildReport, moment
 
 _NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
 # Below, only constants of this file are put together: S608 has nothing to find.
-_RAN_GREEN = "status IN ('passed', 'compiled') AND proven_by = ''"
+_OF_HISTORY = "".join(
+    f"AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run AND runs.command || ' ' LIKE 'ciforge {name} %') "  # noqa: S608
+    for name in ("bisect", "audit")
+)
+"""Leaves out runs of commands that build other commits, other packages or without caches for a comparison."""
+_RAN_GREEN = f"status IN ('passed', 'compiled') AND proven_by = '' {_OF_HISTORY}"
+_LAST = (
+    f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_OF_HISTORY} {_NEWEST} LIMIT 1"  # noqa: S608
+)
 _PASSED = f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} {_NEWEST}"  # noqa: S608
 
 _OF_COMMITS = (
@@ -105,9 +113,8 @@ class Index:
         return [result_row(row) for row in rows]
 
     def last_result(self, job: str) -> ResultRow | None:
-        """The newest result of a job; runs without one do not count."""
-        newest = f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_NEWEST} LIMIT 1"  # noqa: S608
-        return self._first(newest, job)
+        """The newest result of a job; runs without one, and those of bisect and audit, do not count."""
+        return self._first(_LAST, job)
 
     def results_of_commits(self, job: str) -> list[ResultRow]:
         """Results of the job at commits without changes or a patch, the newest first."""
@@ -115,7 +122,7 @@ class Index:
 
     def last_green(self, job: str, before: str = "") -> ResultRow | None:
         """The newest passed result of a job, at any revision; with `before`, of a run before that
-        one. A job that was proven by an earlier run does not count.
+        one. A job that was proven by an earlier run does not count, nor do runs of bisect and audit.
         """
         if before:
             return self._first(_PASSED_BEFORE, job, *self._place(before))

@@ -142,6 +142,23 @@ def test_index_has_last_green_and_last_result_of_a_job(tmp_path: Path) -> None:
         assert last is not None and (last.run, last.status) == (a_run(3).id, Status.FAILED)
 
 
+@pytest.mark.parametrize("command", [("bisect", GCC, "#", "libc=1.1"), ("audit",)])
+def test_run_of_bisect_or_audit_is_neither_the_last_result_nor_the_last_green_one(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    search = attrs.evolve(a_run(3), command=("ciforge", *command))
+    with Index.open(tmp_path) as index:
+        index.record(a_run(1), [a_result(GCC)])
+        index.record(a_run(2), [a_result(GCC, Status.FAILED)])
+        index.record(search, [a_result(GCC, seconds=900)])
+        green, last = index.last_green(GCC), index.last_result(GCC)
+        before = index.last_green(GCC, before=a_run(4).id)
+        assert [row and row.run for row in (green, last, before)] == [
+            a_run(1).id, a_run(2).id, a_run(1).id,
+        ]  # fmt: skip
+        assert index.typical_seconds(GCC) == 60.0
+
+
 def test_index_compares_a_run_with_earlier_ones(tmp_path: Path) -> None:
     with Index.open(tmp_path) as index:
         index.record(a_run(1), [a_result(GCC)])

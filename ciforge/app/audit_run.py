@@ -28,7 +28,7 @@ from ciforge.store.saved_step_files import saved_step_files
 
 _OPTIONS = RunOptions(
     jobs=None, timeout=None, as_json=False, keep=False, fail_fast=False, ccache=True, notify=False,
-    force=True,
+    force=True, command=("audit",),
 )  # fmt: skip
 _LOST = (Status.INFRASTRUCTURE, Status.CANCELLED, Status.SKIPPED)
 _STEPS = ("bootstrap", "configure")
@@ -125,19 +125,27 @@ def _run(session: Session, job: Job, options: RunOptions) -> JobAnswer | None:
 
 
 def _drop(session: Session, job: Job, cache: Cache) -> str:
-    """Removes what gave a wrong answer; a sentence about what was removed."""
+    """Removes a cache that gave a wrong answer, and the proofs of the job, which may come from runs that
+    used it; returns a sentence about what was removed.
+    """
+    proofs = _removed(
+        (file for file, _ in verdicts_of(session.state, job.id)), "the proofs of the job"
+    )
     if cache is Cache.PROVEN:
-        files: Iterable[Path] = [file for file, _ in verdicts_of(session.state, job.id)]
-        text = "the proofs of the job"
-    elif cache is Cache.STEPS:
-        files, text = saved_step_files(session.state), "all saved steps of the project"
-    else:
-        volume = cache_volume(job, session.archives[job.repo].domain)
-        try:
-            cast("DockerEngine", session.engine).discard_cache(volume)
-        except CiforgeError as error:
-            return f"not removed: {error}"
-        return f"the volume {volume}"
+        return proofs
+    if cache is Cache.STEPS:
+        saved = saved_step_files(session.state)
+        return f"{_removed(saved, 'all saved steps of the project')}, {proofs}"
+    volume = cache_volume(job, session.archives[job.repo].domain)
+    try:
+        cast("DockerEngine", session.engine).discard_cache(volume)
+    except CiforgeError as error:
+        return f"not removed: {error}; {proofs}"
+    return f"the volume {volume}, {proofs}"
+
+
+def _removed(files: Iterable[Path], text: str) -> str:
+    """Removes files; returns the text, or why they could not be removed."""
     try:
         remove_verdicts(files)
     except OSError as error:

@@ -1,0 +1,102 @@
+"""`ciforge audit` compares what caches say with a cold run, and believes no cache that said nothing."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import pytest
+from conftest import Past, Typed, Types
+
+from ciforge.app import audit_run
+from ciforge.app.local_run import RunOptions
+from ciforge.app.session import Request
+from ciforge.engines.protocol import Stop
+from ciforge.model.past_verdict import PastVerdict
+from ciforge.model.result import Result, Status
+from ciforge.store.past_verdicts import PastVerdicts, verdict_files
+
+JOB = "daemon/debian-13/default"
+STEP = "a" * 40 + "-" + "b" * 40 + ".step"
+COMPILERS, STEPS, PROVEN = "compiler and configure cache", "saved steps", "proven job"
+
+
+@attrs.define
+class Caches:
+    """A session of one job; `saved`, `warm` and `cold` are its results with saved steps, caches and without."""
+
+    state: Path
+    archives: dict[str, SimpleNamespace]
+    jobs: tuple[SimpleNamespace, ...]
+    saved: Result
+    warm: Result
+    cold: Result
+    header: dict[str, str] = attrs.field(factory=dict)
+    """The config.h of `warm` and `cold`."""
+    discarded: list[str] = attrs.field(factory=list)
+    stop: Stop = attrs.field(factory=Stop)
+    runs: list[str] = attrs.field(factory=list)
+
+    @property
+    def engine(self) -> SimpleNamespace:
+        return SimpleNamespace(discard_cache=self.discarded.append)
+
+    def finished_run(self, options: RunOptions) -> SimpleNamespace:
+        """The run with these options, whose files are stored; its success becomes a proof."""
+        kind = "cold" if not options.ccache else "saved" if options.saved_steps else "warm"
+        result: Result = getattr(self, kind)
+        self.runs.append(kind)
+        run = f"20260101T00000{len(self.runs)}Z-aaaaaa"
+        folder = self.state / "runs" / run / JOB.replace("/", ",") / "artifacts"
+        folder.mkdir(parents=True)
+        (folder / "config.h").write_text(self.header.get(kind, "the same"))
+        verdict = PastVerdict(
+            inputs=f"{len(self.runs):064}", job=JOB, run=run, ended="", passed=True
+        )
+        PastVerdicts(self.state, print).keep(verdict)
+        return SimpleNamespace(results=[result], record=SimpleNamespace(id=run))
+
+
+@pytest.fixture
+def caches(past: Past, monkeypatch: pytest.MonkeyPatch) -> Caches:
+    (past.state / "steps").mkdir(parents=True)
+    (past.state / "steps" / STEP).write_text("saved")
+    steps = (SimpleNamespace(name="configure"),)
+    job = SimpleNamespace(
+        id=JOB, repo="daemon", project="mine", skipped="", ccache=True, steps=steps
+    )
+    domain = SimpleNamespace(shares=True)
+    result = Result(job=JOB, status=Status.PASSED)
+    made = Caches(
+        past.state, {"daemon": SimpleNamespace(domain=domain)}, (job,), result, result, result
+    )  # fmt: skip
+
+    @contextmanager
+    def opened(_: Request) -> Iterator[Caches]:
+        yield made
+
+    monkeypatch.setattr(audit_run, "open_session", opened)
+    monkeypatch.setattr(audit_run, "finished_run", lambda _, options: made.finished_run(options))
+    monkeypatch.setattr(audit_run, "cache_volume", lambda *_: "volume-of-the-job")
+    return made
+
+
+def audited(typed: Typed) -> dict[str, Any]:
+    """Caches to the audits of them."""
+    lines = [json.loads(line) for line in typed.lines]
+    return {line["cache"]: line for line in lines}
+
+
+def test_cache_that_differs_is_removed_with_the_proofs_that_its_runs_left(
+    caches: Caches, types: Types
+) -> None:
+    caches.header = {"warm": "forged"}
+    typed = types("audit", "--json", "--sample", "9")
+    found = audited(typed)[COMPILERS]
+    assert (typed.code, found["differences"]) == (1, ["config.h differs"]), typed.err
+    assert caches.discarded == ["volume-of-the-job"]
+    assert verdict_files(caches.state) == ()
+    assert found["dropped"] == "the volume volume-of-the-job, the proofs of the job"

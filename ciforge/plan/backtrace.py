@@ -114,21 +114,25 @@ if [ -z "${CIFORGE_BACKTRACE:-}" ] && [ "$(uname -s)" = Linux ]; then
     shown() { LC_ALL=C awk -v how="$1" -v program="${2#lt-}" '@FRAMES@' "$3"; }
 
     mkfifo "$place/output" "$place/copy"
-    : >"$place/began"
+    : >"$place/began" >"$place/cores"
     { LC_ALL=C grep -a -m 1 -E "$signals" >"$place/signal" || :; cat >/dev/null; } <"$place/copy" &
+    search=$!
     tee "$place/copy" <"$place/output" &
     copy=$!
     (
         ulimit -S -c 524288 2>/dev/null || :
         exec /bin/sh -e "$0"
     ) >"$place/output" 2>&1 || code=$?
-    # What the step left running may keep the pipe open.
+    # What the step left running may keep the pipe open: tee then waits in read(0, ...). In write(1, ...), it waits for
+    # the reader of the log, for which it has the end of the output.
     count=0
     while kill -0 "$copy" 2>/dev/null && [ "$count" -lt 20 ]; do
         sleep 0.1 2>/dev/null || sleep 1
-        count=$((count + 1))
+        { read -r call first rest <"/proc/$copy/syscall"; } 2>/dev/null || first=
+        case $first in '' | 0x0) count=$((count + 1)) ;; esac
     done
     kill "$copy" 2>/dev/null || :
+    wait "$search" || :
     [ "$code" -ne 0 ] || exit 0
 
     pattern=$(cat /proc/sys/kernel/core_pattern 2>/dev/null) || pattern=
@@ -137,7 +141,7 @@ if [ -z "${CIFORGE_BACKTRACE:-}" ] && [ "$(uname -s)" = Linux ]; then
     name=$(printf '%s\\n' "${pattern##*/}" | sed 's/%%/%/g; s/%[a-zA-Z]/*/g')
     [ -z "$name" ] || find "$folder" "${TMPDIR:-/tmp}" -xdev -type f -newer "$place/began" -name "$name*" >"$place/cores" 2>/dev/null || :
     count=0
-    while [ -n "$name" ] && IFS= read -r core; do
+    while IFS= read -r core; do
         [ "$(od -An -tx1 -N17 "$core" | tr -d ' \\n' | cut -c1-8,33-34)" = 7f454c4604 ] || continue
         count=$((count + 1))
         if [ "$count" -le 3 ]; then

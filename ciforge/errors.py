@@ -38,9 +38,9 @@ class EngineLost(EngineError):
     """The engine went away in the middle: an exit code is not certain."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'release'?)` for the nearest of `known`, or nothing."""
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """` (did you mean 'release'?)` for the nearest of `choices`, or nothing."""
     import difflib  # only for mistakes: it takes long to load
 
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, sorted(choices), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""

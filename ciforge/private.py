@@ -41,6 +41,6 @@ def shared_umask() -> int:
 
 def private_folder(place: "Path") -> "Path":
     """Creates the folder and missing parents, readable by their owner only."""
-    for folder in reversed([one for one in (place, *place.parents) if not one.exists()]):
+    for folder in reversed([parent for parent in (place, *place.parents) if not parent.exists()]):
         folder.mkdir(mode=0o700, exist_ok=True)
     return place

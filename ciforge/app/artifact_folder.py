@@ -130,7 +130,7 @@ def _hosted(
     if not run:
         claimed = (_claimed(repo, top, found) for repo in ours)
         return attrs.evolve(
-            common, sources=tuple(attrs.evolve(one, branch=named) for one in claimed)
+            common, sources=tuple(attrs.evolve(source, branch=named) for source in claimed)
         )
     attempt = _number("GITHUB_RUN_ATTEMPT") or 1
     revision, branch = _commit_and_branch()

@@ -39,10 +39,10 @@ class Bisected:
 
 def bisection_of(work: Bisecting, answer: SearchResult) -> Bisection:
     commits = answer.commits[:_LISTED]
-    known = {one.revision: one for one in described(work.repository, commits)}
+    described_commits = {commit.revision: commit for commit in described(work.repository, commits)}
     return Bisection(
         outcome=answer.outcome, job=work.job.id, at=time.time(),
-        commits=tuple(known.get(one, Commit(revision=one, subject="")) for one in commits),
+        commits=tuple(described_commits.get(commit, Commit(revision=commit, subject="")) for commit in commits),
         more=len(answer.commits) - len(commits), parent=answer.parent, confirmed=answer.confirmed,
     )  # fmt: skip
 

@@ -121,7 +121,10 @@ def own_result(results: Sequence[Result], job: str) -> Result:
 def _with_versions(session: Session, job: str, versions: Mapping[str, str]) -> Session:
     if not versions:
         return session
-    jobs = [with_versions(one, versions) if one.id == job else one for one in session.jobs]
+    jobs = [
+        with_versions(planned, versions) if planned.id == job else planned
+        for planned in session.jobs
+    ]
     return attrs.evolve(session, jobs=jobs)
 
 

@@ -21,13 +21,13 @@ def bad_end(
     work: Bisecting, options: BisectOptions, past: Sequence[JudgedResult]
 ) -> tuple[str, JudgedResult]:
     """The bad commit, and a result that shows its causes: that of its last run, else of a build now."""
-    own = [one for one in past if not one.by_search]
+    own = [record for record in past if not record.by_search]
     newest = own[0] if own and own[0].failed else None
     revision = options.bad or (newest.revision if newest else "HEAD")
     bad = named_commit(work.repository, revision)
-    known = next((one for one in past if one.revision == bad and one.failed), None)
-    if known:
-        return bad, known
+    earlier = next((record for record in past if record.revision == bad and record.failed), None)
+    if earlier:
+        return bad, earlier
     print_progress(f"building {bad[:12]}, the bad end, of which no failed run is known")
     try:
         built = work.result(bad, cold=True)
@@ -46,15 +46,15 @@ def good_end(
     work: Bisecting, options: BisectOptions, past: Sequence[JudgedResult], bad: str, sought: SoughtCause
 ) -> tuple[str, JudgedResult | None]:  # fmt: skip
     """The good commit, and its last result that lacks the cause, if a run is known. Raises UsageError."""
-    fine = [one for one in past if one.verdict(sought, work.steps) is Verdict.GOOD]
+    fine = [record for record in past if record.verdict(sought, work.steps) is Verdict.GOOD]
     if options.good:
         good = named_commit(work.repository, options.good)
         if not is_ancestor(work.repository, good, bad):
             message = f"{good[:12]} is not part of the history of {bad[:12]}"
             raise UsageError(message, hint="--good REV must be an ancestor of the bad commit")
-        return good, next((one for one in fine if one.revision == good), None)
-    for one in fine:
-        if not one.by_search and is_ancestor(work.repository, one.revision, bad):
-            return one.revision, one
+        return good, next((record for record in fine if record.revision == good), None)
+    for record in fine:
+        if not record.by_search and is_ancestor(work.repository, record.revision, bad):
+            return record.revision, record
     message = f"no earlier run of {work.job.id} without this cause is known"
     raise UsageError(message, hint="name a commit at which it was good with --good REV")

@@ -47,7 +47,7 @@ class JudgedResult:
     def sought(self, number: int) -> SoughtCause:
         """The cause with this number, from 1. Raises UsageError."""
         if not 1 <= number <= len(self.causes):
-            listed = "; ".join(f"{at}. {one.title}" for at, one in enumerate(self.causes, 1))
+            listed = "; ".join(f"{at}. {cause.title}" for at, cause in enumerate(self.causes, 1))
             message = f"--cause {number}: the job has {len(self.causes)} at {self.revision[:12]}"
             raise UsageError(message, hint=f"its causes are {listed}")
         cause = self.causes[number - 1]

@@ -37,7 +37,7 @@ def search_versions(
     The commit with the packages of now shows the cause. Raises nothing for what cannot be searched: the
     answer's note says why.
     """
-    changes = [one for one in changes if _valid(one)]
+    changes = [change for change in changes if _valid(change)]
     if not changes:
         return VersionAnswer()
     if not work.job.manager.available:

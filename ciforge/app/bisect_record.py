@@ -25,10 +25,12 @@ def keep_bisection(bisected: Bisected) -> tuple[str, ...]:
         shows = same and bisected.job.id in incident.broken and _contains(bisected, incident)
         return attrs.evolve(incident, bisection=bisection) if shows else incident
 
-    return tuple(one.id for one in change_incidents(bisected.state, bisected.project, explained))
+    return tuple(
+        incident.id for incident in change_incidents(bisected.state, bisected.project, explained)
+    )
 
 
 def _contains(bisected: Bisected, incident: Incident) -> bool:
     named = [commit.revision for commit in bisected.bisection.commits]
     bad = incident.bad.revision
-    return bool(bad) and all(is_ancestor(bisected.repository, one, bad) for one in named)
+    return bool(bad) and all(is_ancestor(bisected.repository, revision, bad) for revision in named)

@@ -62,9 +62,9 @@ def _search(
     """The search, with what earlier runs say; if packages changed between its ends, they are doubtful."""
     graph = CommitGraph(good=good, bad=bad, parents=commit_parents(work.repository, good, bad))
     verdicts: dict[str, Verdict] = {}
-    for one in past:
-        if (verdict := one.verdict(sought, work.steps)) is not Verdict.UNCLEAR:
-            verdicts.setdefault(one.revision, verdict)
+    for record in past:
+        if (verdict := record.verdict(sought, work.steps)) is not Verdict.UNCLEAR:
+            verdicts.setdefault(record.revision, verdict)
     at_good, at_bad = ends
     moved = bool(at_good and package_changes(at_good.result.packages, at_bad.result.packages))
     print_progress(f"{plural(len(graph.parents), 'commit')} from {good[:12]} to {bad[:12]}")
@@ -91,12 +91,12 @@ def _built(
 ) -> tuple[Verdict, str]:
     """The verdict of one build, and in words why there is no clear one."""
     try:
-        one = work.result(step.commit, cold=step.cold)
+        record = work.result(step.commit, cold=step.cold)
     except UsageError as error:  # the commit lacks the folder, or cannot be read
         return Verdict.OTHER, f" ({error})"
-    last[step.commit] = one.result
-    verdict = one.verdict(sought, work.steps)
-    return verdict, "" if verdict in (Verdict.GOOD, Verdict.BAD) else reason_of(one)
+    last[step.commit] = record.result
+    verdict = record.verdict(sought, work.steps)
+    return verdict, "" if verdict in (Verdict.GOOD, Verdict.BAD) else reason_of(record)
 
 
 def _with_packages(

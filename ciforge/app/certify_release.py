@@ -75,12 +75,12 @@ def _release(options: CertifyOptions) -> tuple[str, str]:
         )
     if not equals:
         checkout = current_checkout(workspace, here)
-        known = checkout.repos if checkout else repos
-        named, tag = known[0], options.tag
-        if len(known) > 1:
+        repo_ids = checkout.repos if checkout else repos
+        named, tag = repo_ids[0], options.tag
+        if len(repo_ids) > 1:
             raise UsageError(
                 f"{tag}: of which repository?",
-                hint=f"use {known[0]}={tag}; there are {', '.join(known)}",
+                hint=f"use {repo_ids[0]}={tag}; there are {', '.join(repo_ids)}",
             )
     if not tag or tag.startswith("-"):
         raise UsageError(f"{options.tag!r} names no tag", hint="give a tag such as v1.2")

@@ -128,7 +128,7 @@ def _selectors(root: Path, place: SetPlace) -> tuple[str, ...]:
             hint="`ciforge generate` (--target names the service), commit the files, and push them to the default branch",
         )
     try:
-        words = shlex.split(command)
+        arguments = shlex.split(command)
     except ValueError:
-        words = []
-    return tuple(words[: words.index("--target")] if "--target" in words else words)
+        arguments = []
+    return tuple(arguments[: arguments.index("--target")] if "--target" in arguments else arguments)

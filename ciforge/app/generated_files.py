@@ -207,7 +207,7 @@ def summary_lines(found: SetChanges, *, verbose: bool) -> Iterator[str]:
     """One line per changed file; many files of the set's folder are one line, unless `verbose`."""
     home = f"{found.place.home}/"
     for verb in ("created", "updated", "removed"):
-        names = [one.name for one in found.changes if one.verb == verb]
+        names = [change.name for change in found.changes if change.verb == verb]
         inside = [name for name in names if name.startswith(home)]
         fold = not verbose and len(inside) > _FEW
         shown = [name for name in names if not name.startswith(home)] if fold else names
@@ -220,15 +220,15 @@ def write_set(found: SetChanges, command: str) -> None:
     """Writes and removes files. Raises UsageError if the system refuses.
 
     If it is interrupted, `command` finishes it: until the set is complete, its list is a journal."""
-    before = {one.name: one.before for one in found.changes if one.before is not None}
-    after = {one.name: one.after for one in found.changes if one.after is not None}
+    before = {change.name: change.before for change in found.changes if change.before is not None}
+    after = {change.name: change.after for change in found.changes if change.after is not None}
     list_ = found.place.list
     with GeneratedTree(found.root) as tree:
         if list_ in before.keys() | after.keys():
             same = found.unchanged
             text = journal({**before, **same}, {**after, **same}, found.place, command)
             tree.write(list_, text.encode())
-        for change in sorted(found.changes, key=lambda one: one.name == list_):
+        for change in sorted(found.changes, key=lambda change: change.name == list_):
             _write(tree, change)
 
 

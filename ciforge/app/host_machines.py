@@ -65,7 +65,9 @@ def _this_machine(machine: HostMachine, jobs: Sequence[Job]) -> HostMachine:
     with connection_folder() as folder:
         facts = read_facts(HostTransport(LOCAL, machine, folder), PROBE)
     names = dict.fromkeys(job.machine_id for job in jobs)
-    own = next((name for name in names if any(is_system(one, name) for one in facts.systems)), "")
+    own = next(
+        (name for name in names if any(is_system(system, name) for system in facts.systems)), ""
+    )
     return attrs.evolve(machine, system=own or facts.system, arch=facts.processor)
 
 
@@ -110,7 +112,9 @@ def _reason(job: Job, machines: Mapping[str, HostMachine], domain: TrustDomain) 
     fitting = [name for name, machine in machines.items() if runs_on(machine, job)]
     if fitting:
         return f"{', '.join(fitting)} does not run untrusted sources: {domain.about}"
-    have = ", ".join(sorted({f"{one.system} on {one.arch}" for one in machines.values()}))
+    have = ", ".join(
+        sorted({f"{machine.system} on {machine.arch}" for machine in machines.values()})
+    )
     return f"no machine runs {job.machine_id} on {job.platform.arch} (there is {have})"
 
 

@@ -60,8 +60,8 @@ class HostedBuild:
         for file, jobs in self.record.workflows.items():
             if file in self.record.runs:
                 continue
-            known = self.patient.ask(partial(self._found, file)) if resumed else None
-            run = known or self._started(file, jobs)
+            started_run = self.patient.ask(partial(self._found, file)) if resumed else None
+            run = started_run or self._started(file, jobs)
             self.pages[file] = run.page
             runs = {**self.record.runs, file: run.id}
             self._note(attrs.evolve(self.record, runs=runs))

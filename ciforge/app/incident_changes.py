@@ -21,7 +21,9 @@ def change_incidents(
         return ()
     with Incidents.open(state) as incidents, incidents.writing(project) as transaction:
         before = transaction.ledger()
-        both = [(one, change(one)) for one in before.incidents.values() if one.open]
+        both = [
+            (incident, change(incident)) for incident in before.incidents.values() if incident.open
+        ]
         changed = {new.id: new for old, new in both if new is not old}
         after = attrs.evolve(before, incidents={**before.incidents, **changed})
         transaction.save(before, after)

@@ -70,8 +70,10 @@ def lock_questions(file: Path) -> LockQuestions:
     if problems:
         raise InputError(problems)
     wanted = wanted_names(project, catalogue)
-    known = [found for names in wanted.values() for name in names if (found := _canonical(name))]
-    catalogue = supplemented(catalogue, known)
+    canonical_names = [
+        found for names in wanted.values() for name in names if (found := _canonical(name))
+    ]
+    catalogue = supplemented(catalogue, canonical_names)
     releases = []
     for release_id, names in wanted.items():
         distribution, release = machine_of(catalogue, release_id)
@@ -85,9 +87,13 @@ def lock_questions(file: Path) -> LockQuestions:
 
 def ask_index(questions: Questions, engine: DockerEngine, stop: Stop) -> dict[str, IndexAnswer]:
     """Returns the answers of a release's index, in its container. Raises EngineError if it does not answer."""
-    catalogue, one = questions.catalogue, questions.distribution
-    script = index_script(one, questions.release, catalogue.managers[one.manager], questions.asked)
-    printed = ask_script(system_job(catalogue, one, questions.release), script, engine, stop)
+    catalogue, distribution = questions.catalogue, questions.distribution
+    script = index_script(
+        distribution, questions.release, catalogue.managers[distribution.manager], questions.asked
+    )
+    printed = ask_script(
+        system_job(catalogue, distribution, questions.release), script, engine, stop
+    )
     found, complete = index_answers(printed, questions.asked)
     if not complete or any(answer.lost for answer in found.values()):
         last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")
@@ -144,8 +150,8 @@ def _choice(
 
 def _usual(release: Questions, name: str) -> tuple[str, ...] | None:
     """The packages of the canonical dependency that ciforge's table has for a name."""
-    known = release.distribution.packages.get(_canonical(name))
-    provision = known.on(release.release.release) if known else None
+    dependency = release.distribution.packages.get(_canonical(name))
+    provision = dependency.on(release.release.release) if dependency else None
     return None if provision is None or provision.missing else provision.packages
 
 

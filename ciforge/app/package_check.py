@@ -95,7 +95,9 @@ def _check(
 
 def system_job(catalogue: "Catalogue", distribution: "Distribution", release: "Release") -> Job:
     """Returns a job without steps, in whose container a release is asked."""
-    platforms = [one for one in release.platforms if one.arch == "amd64"] or [*release.platforms]
+    platforms = [platform for platform in release.platforms if platform.arch == "amd64"] or [
+        *release.platforms
+    ]
     return Job(
         project="ciforge", repo="packages", distribution=distribution, release=release,
         manager=catalogue.managers[distribution.manager], variant="default", platform=platforms[0],
@@ -119,7 +121,9 @@ def ask_packages(check: PackageCheck, engine: "DockerEngine", stop: Stop) -> tup
     """The manager's answers. Raises EngineError where nothing is known of some of the names."""
     printed = ask_script(check.job, check.script, engine, stop)
     found, complete = answers(printed)
-    if not complete or {answer.package for answer in found} < {one.package for one in check.places}:
+    if not complete or {answer.package for answer in found} < {
+        place.package for place in check.places
+    }:
         last = next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")
         raise EngineError(f"{check.id}: its package manager did not answer every question: {last}")
     return found

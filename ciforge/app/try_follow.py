@@ -143,7 +143,7 @@ class HostedFollower:
             id=self.record.id, started="", attempt=run.attempt, certain=True,
             sources=tuple(self._source(repo) for repo in self.record.repos),
             conclusions={job.name: job.conclusion or "no end"}, allowed=allowed(self.workspace),
-            jobs={one.id: one for one in self.workspace.plan.jobs},
+            jobs={job.id: job for job in self.workspace.plan.jobs},
         )  # fmt: skip
         result = import_job(self.folder, hosted, left, self.results, time.time())
         if result.source is not None:

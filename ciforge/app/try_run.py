@@ -93,8 +93,8 @@ class TryRun:
             click.echo(json_line(self._run_started()))
         else:
             click.echo(self.run.id)
-            words = ["--resume", self.run.id, *self._project_options()]
-            print_progress(f"{shlex.join(['ciforge', 'try', *words])} shows the results")
+            arguments = ["--resume", self.run.id, *self._project_options()]
+            print_progress(f"{shlex.join(['ciforge', 'try', *arguments])} shows the results")
         return None
 
     def _folder(self, skipped: Mapping[str, str]) -> RunFolder:
@@ -110,20 +110,20 @@ class TryRun:
 
     def _followed(self, folder: RunFolder) -> int:
         """Follows the jobs, then stores, diagnoses and reports the run; the exit status."""
-        build, run, known = self.build, self.run, _results_in(folder, self.run)
+        build, run, results = self.build, self.run, _results_in(folder, self.run)
         begin_run(build.scratch.parent, run.id)
         jobs = [job for job in self.workspace.plan.jobs if job.id in run.jobs]
         expected = expected_seconds(build.state, jobs)
         with reporting(expected, len(jobs), as_json=self.options.as_json) as emit:
             emit(self._run_started())
-            for result in known.values():
+            for result in results.values():
                 emit(job_ended(run.id, folder, result))
             follower = HostedFollower(
                 record=build.record, workspace=self.workspace, service=build.service,
-                patient=build.patient, folder=folder, emit=emit, results=known,
+                patient=build.patient, folder=folder, emit=emit, results=results,
             )  # fmt: skip
             self._end_jobs(follower)
-            ended = self._run_ended(folder, known)
+            ended = self._run_ended(folder, results)
             emit(ended)
         code = self._exit_code(follower)
         self._store(folder, ended, code)

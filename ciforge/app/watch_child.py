@@ -76,7 +76,7 @@ def stopper() -> Iterator[Stopper]:
 
 
 def run_child(
-    words: Sequence[str],
+    arguments: Sequence[str],
     stop: Stopper,
     lock: int,
     *,
@@ -89,7 +89,7 @@ def run_child(
     """
     began = time.monotonic()
     process = subprocess.Popen(
-        [*program, *words], cwd="/", env=_environment(trusted=trusted), stdin=subprocess.DEVNULL,
+        [*program, *arguments], cwd="/", env=_environment(trusted=trusted), stdin=subprocess.DEVNULL,
         stdout=2, start_new_session=True, pass_fds=(lock,), umask=shared_umask(),
     )  # fmt: skip
     stop.child = process

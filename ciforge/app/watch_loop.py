@@ -157,8 +157,8 @@ class Watcher:
         except (HostedError, UsageError) as error:  # branches are built all the same
             print_progress(f"the pull requests of {repo.name} were not listed: {error}")
             self._unreachable()
-            known = self._watched.tips.get(repo.name, {})
-            kept = {ref: at for ref, at in known.items() if kind_of(ref) is RefKind.PULL}
+            tips = self._watched.tips.get(repo.name, {})
+            kept = {ref: at for ref, at in tips.items() if kind_of(ref) is RefKind.PULL}
             return refs | kept, [kind for kind in kinds if kind is not RefKind.PULL]
 
     @property
@@ -179,14 +179,14 @@ class Watcher:
             self.code = worst(self.code, INFRASTRUCTURE)
 
     def _build(self, waiting: WaitingCommit, lock: int) -> None:
-        words = self._commands.build(waiting)
+        arguments = self._commands.build(waiting)
         now = self._clock()
         self._save(with_start(self._watched, waiting, last_sequence(self.state), now))
         trusted = waiting.kind is not RefKind.PULL
-        end = self._start(words, self._stop, lock, trusted)
-        self._record(words, end)
+        end = self._start(arguments, self._stop, lock, trusted)
+        self._record(arguments, end)
 
-    def _record(self, words: Sequence[str], end: ChildEnd | None) -> None:
+    def _record(self, arguments: Sequence[str], end: ChildEnd | None) -> None:
         """Records what the build that was started came to; `end` is None if another process started it."""
         started = self._watched.started
         assert started is not None
@@ -194,7 +194,7 @@ class Watcher:
         if self._stop.asked and end and end.code in (INTERRUPTED, -9, -15):
             self._save(with_interruption(self._watched, now, seconds))
             return
-        watched, code = judge_build(self.state, self._watched, tuple(words), end, now)
+        watched, code = judge_build(self.state, self._watched, tuple(arguments), end, now)
         self._save(watched)
         if self._options.once:
             self.code = worst(self.code, code)
@@ -234,7 +234,11 @@ class Watcher:
         """Seconds until something is due."""
         now, interval = self._clock(), float(self._options.interval)
         due = [polls.due - now for polls in self._polls.values()]
-        due += [one.not_before - now for one in self._watched.waiting if one.not_before > now]
+        due += [
+            waiting.not_before - now
+            for waiting in self._watched.waiting
+            if waiting.not_before > now
+        ]
         return min(max(1.0, min(due, default=interval)), interval)
 
     @contextmanager
@@ -264,8 +268,8 @@ def _pulls(project: WatchedProject, state: Path) -> WatchedPulls:
     return WatchedPulls(project.repos, project.name, state)
 
 
-def _child(words: Sequence[str], stop: Stopper, lock: int, trusted: bool) -> ChildEnd:
-    return run_child(words, stop, lock, trusted=trusted)
+def _child(arguments: Sequence[str], stop: Stopper, lock: int, trusted: bool) -> ChildEnd:
+    return run_child(arguments, stop, lock, trusted=trusted)
 
 
 @contextmanager

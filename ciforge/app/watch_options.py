@@ -46,7 +46,7 @@ class WatchCommands:
 
     def build(self, waiting: WaitingCommit) -> list[str]:
         """Returns those that build a commit."""
-        repo = next((one for one in self.project.repos if one.name == waiting.repo), None)
+        repo = next((repo for repo in self.project.repos if repo.name == waiting.repo), None)
         selectors = repo.selectors if repo else ()
         ref = waiting.ref if waiting.ref == "HEAD" else f"refs/{waiting.ref}"
         notify = [] if waiting.kind is RefKind.PULL else ["--notify"]

@@ -67,9 +67,9 @@ class WatchedPulls:
     ) -> None:
         built = next(
             (
-                one for one in reversed(watched.decisions)
-                if (one.repo, one.ref) == (repo.name, pull_ref(pull.number))
-                and (one.commit, one.outcome) == (pull.revision, WatchOutcome.BUILT)
+                decision for decision in reversed(watched.decisions)
+                if (decision.repo, decision.ref) == (repo.name, pull_ref(pull.number))
+                and (decision.commit, decision.outcome) == (pull.revision, WatchOutcome.BUILT)
             ), None,
         )  # fmt: skip
         if built and service and not service.is_answered(pull, built.run):

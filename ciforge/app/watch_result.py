@@ -21,7 +21,7 @@ _DEFINITIVE = (
 
 
 def judge_build(
-    state: Path, watched: WatchState, words: tuple[str, ...], end: ChildEnd | None, now: float
+    state: Path, watched: WatchState, arguments: tuple[str, ...], end: ChildEnd | None, now: float
 ) -> tuple[WatchState, int]:
     """The state after the build that was started, and its exit status; `end` is None if it is not known.
 
@@ -30,13 +30,13 @@ def judge_build(
     started = watched.started
     assert started is not None
     seconds = end.seconds if end else None
-    run = ended_run(state, started.sequence, tuple(map(masked_word, words)))
+    run = ended_run(state, started.sequence, tuple(map(masked_word, arguments)))
     if run is None or run.exit_code == INTERRUPTED:
         if end is None:
             return with_interruption(watched, now, seconds), INTERRUPTED
         code = end.code if end.code > 0 else INTERRUPTED
         final = code != INFRASTRUCTURE
-        return with_failure(watched, _why(words, end), now, seconds, final=final), code
+        return with_failure(watched, _why(arguments, end), now, seconds, final=final), code
     code = run.exit_code or 0
     commit = _commit(run, started.waiting.repo)
     _, results, _ = read_whole_run(run_path(state, run.id))
@@ -49,10 +49,10 @@ def _commit(run: Run, repo: str) -> str:
     return next((used.revision for used in run.sources if used.repo == repo), "")
 
 
-def _why(words: Sequence[str], end: ChildEnd) -> str:
+def _why(arguments: Sequence[str], end: ChildEnd) -> str:
     if end.code < 0:
         return f"the build was killed by signal {-end.code}"
-    shown = shlex.join(["ciforge", *map(masked_word, words)])
+    shown = shlex.join(["ciforge", *map(masked_word, arguments)])
     return f"exit status {end.code} without a run; `{shown}` shows why"
 
 

@@ -35,7 +35,9 @@ def next_search(
     state: Path, project: str, watched: WatchState, addresses: Mapping[str, str]
 ) -> CommitSearch | None:
     """The first open incident that a build of the watch opened, and whose commit is not known."""
-    built = {one.run for one in watched.decisions if one.outcome is WatchOutcome.BUILT}
+    built = {
+        decision.run for decision in watched.decisions if decision.outcome is WatchOutcome.BUILT
+    }
     if not built:
         return None
     for incident in _unexplained(present(state, project).incidents.values(), built, watched):
@@ -50,12 +52,18 @@ def next_search(
 def _unexplained(
     incidents: Iterable[Incident], built: set[str], watched: WatchState
 ) -> Iterator[Incident]:
-    for one in incidents:
-        new = one.open and one.kind is IncidentKind.CAUSE and one.bad.run in built
-        if new and not one.bisection and not one.flaky and one.good and one.broken:
-            known = one.good.revision and one.good.revision != one.bad.revision
-            if known and watched.searches.get(one.id, 0) < SEARCHES:
-                yield one
+    for incident in incidents:
+        new = incident.open and incident.kind is IncidentKind.CAUSE and incident.bad.run in built
+        if (
+            new
+            and not incident.bisection
+            and not incident.flaky
+            and incident.good
+            and incident.broken
+        ):
+            moved = incident.good.revision and incident.good.revision != incident.bad.revision
+            if moved and watched.searches.get(incident.id, 0) < SEARCHES:
+                yield incident
 
 
 def _has_commits_between(mirror: Path, incident: Incident) -> bool:
@@ -72,7 +80,9 @@ def _search(state: Path, incident: Incident) -> CommitSearch | None:
     except HistoryProblem:
         return None
     for job in incident.broken:
-        keys = [one.key for one in diagnosis.causes if job in one.findings] if diagnosis else []
+        keys = (
+            [cause.key for cause in diagnosis.causes if job in cause.findings] if diagnosis else []
+        )
         if incident.key in keys and incident.good:
             return CommitSearch(
                 incident=incident.id, job=job, good=incident.good.revision, bad=incident.bad.revision,

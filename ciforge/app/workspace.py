@@ -76,10 +76,10 @@ def _narrow_catalogue(
     own = [OwnDescriptors(folder) for folder in folders[1:]]
     if any((folder / "managers").exists() for folder in folders[1:]):
         return None
-    references = {name for one in own for name in one.references}
+    references = {name for selector in own for name in selector.references}
     named = {*named_systems(project, selectors, index.ids), *references & index.ids.keys()}
     machine = index.owner(toolchain().machine)
-    if index.crosses(named) or any(one.cross for one in own):
+    if index.crosses(named) or any(selector.cross for selector in own):
         named.add(machine)
     names = index.with_parents(named)
     catalogue = load_catalogue(folders, names | index.managers(names) | references)
@@ -88,7 +88,7 @@ def _narrow_catalogue(
         ids = {distribution.release_id(release) for release in distribution.releases}
         taken = not ids.isdisjoint((*unread, *(id_ for each in unread.values() for id_ in each)))
         crosses = any(release.cross for release in distribution.releases)
-        foreign = any(distribution.distribution in one.names for one in own)
+        foreign = any(distribution.distribution in selector.names for selector in own)
         if taken or (foreign and distribution.bootstrap) or (crosses and machine not in names):
             return None
     import attrs  # slow to import, and `status` and tab completion do without it

@@ -98,7 +98,7 @@ def _bounded(pieces: list[ArtifactFile], name: str) -> list[ArtifactFile]:
 
 def write(pieces: list[ArtifactFile], folder: Path) -> None:
     """Copies them into a job's folder, `result.json` last. Raises ArtifactError, OSError."""
-    for piece in sorted(pieces, key=lambda one: one.name == "result.json"):
+    for piece in sorted(pieces, key=lambda piece: piece.name == "result.json"):
         target = folder / piece.name
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = target.with_name(f".{target.name}.new")

@@ -29,12 +29,12 @@ def require_runnable(jobs: Sequence[Job]) -> None:
 
 def proof_words(jobs: Sequence[Job]) -> str:
     """Each word for how far a system is proven, with its releases: `tested debian-13; rendered arch-latest`."""
-    words = []
+    sentences = []
     for proof in Proof:
         found = (job.release_id for job in runnable(jobs) if job.proof is proof)
         if releases := ", ".join(dict.fromkeys(found)):
-            words.append(f"{proof.value} {releases}")
-    return "; ".join(words)
+            sentences.append(f"{proof.value} {releases}")
+    return "; ".join(sentences)
 
 
 def base_image_variable(release_id: str) -> str:
@@ -66,7 +66,7 @@ CACHE_NAMES = "cache-names.sh"
 def followed_branches(given: GenerationInput, repos: Sequence[str]) -> tuple[str, ...]:
     """Returns the branches that a push builds; empty for all, where a repository names none."""
     every = [given.project.repos[repo].branches for repo in repos]
-    return tuple(dict.fromkeys(one for some in every for one in some)) if all(every) else ()
+    return tuple(dict.fromkeys(branch for some in every for branch in some)) if all(every) else ()
 
 
 def kept_in(given: GenerationInput, repos: Sequence[str]) -> CacheStore:

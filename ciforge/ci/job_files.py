@@ -251,9 +251,9 @@ def _flaky(job: Job) -> str:
 def _step(job: Job, step: Step, names: _Names) -> str:
     network = "network" if step.network else "no-network"
     env = _env(job, step)
-    words = (step.name, step_user(step), network, str(step.timeout),
+    fields = (step.name, step_user(step), network, str(step.timeout),
              names.steps[step.name][_body(step)], names.env[env] if env else NONE)  # fmt: skip
-    return " ".join(words)
+    return " ".join(fields)
 
 
 def _row(job: Job, names: _Names, texts: tuple[str, str, str], recipe: str) -> str:
@@ -261,9 +261,9 @@ def _row(job: Job, names: _Names, texts: tuple[str, str, str], recipe: str) -> s
     if needs_machine(job):
         kinds = (names.machines, names.accounts, names.systems)
     own = (kind[text] for kind, text in zip(kinds, texts, strict=True))
-    words = (job.id, *own, job.manager.manager,
+    fields = (job.id, *own, job.manager.manager,
              str(job.platform), recipe, "true" if job.allow_failure else "false")  # fmt: skip
-    return " ".join(words)
+    return " ".join(fields)
 
 
 def _manager_files(manager: Manager) -> dict[str, str]:
@@ -306,9 +306,9 @@ def _only_package(pattern: str) -> str:
 
 def _closing(pattern: str, start: int) -> Iterator[int]:
     """The offset at which the group ends that began before `start`."""
-    depth, words = 1, re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]")
-    for found in words.finditer(pattern, start):
-        depth += {"(": 1, ")": -1}.get(found[0], 0)
+    depth, token = 1, re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|[()]")
+    for match in token.finditer(pattern, start):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
         if depth == 0:
-            yield found.start()
+            yield match.start()
     yield len(pattern)

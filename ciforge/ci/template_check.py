@@ -32,14 +32,14 @@ Found = tuple[int, str]
 
 
 def _names(made: jinja2.Environment, tree: nodes.Template) -> Iterator[Found]:
-    for kind, used, known in (
+    for kind, used, allowed in (
         ("filter", tree.find_all(nodes.Filter), made.filters),
         ("test", tree.find_all(nodes.Test), made.tests),
     ):
         for node in used:
-            if node.name not in known:
+            if node.name not in allowed:
                 choice = (
-                    did_you_mean(node.name, known) or f" (there are {', '.join(sorted(known))})"
+                    did_you_mean(node.name, allowed) or f" (there are {', '.join(sorted(allowed))})"
                 )
                 yield node.lineno, f"there is no {kind} {node.name!r}{choice}"
 

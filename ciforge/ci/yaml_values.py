@@ -120,8 +120,8 @@ def _harmless(text: str) -> str:
     if text.isascii():
         return text.replace("\x7f", "\\u007f")
     # `re` keeps these compiled; most texts need none of them.
-    if found := re.search("[\ud800-\udfff]", text):
-        raise Evaluated(f"U+{ord(found[0]):04X} is not a character")
+    if match := re.search("[\ud800-\udfff]", text):
+        raise Evaluated(f"U+{ord(match[0]):04X} is not a character")
     return re.sub(_HIDDEN, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

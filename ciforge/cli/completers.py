@@ -21,12 +21,12 @@ def jobs(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Compl
     listed = _listed(ctx)
     if listed is None:
         return []
-    words = [job.id for job in listed.jobs] + [job.release_id for job in listed.jobs]
-    words += [job.distribution for job in listed.jobs]
+    candidates = [job.id for job in listed.jobs] + [job.release_id for job in listed.jobs]
+    candidates += [job.distribution for job in listed.jobs]
     if ctx.params.get("unlisted") and (opened := _open(ctx)):
-        words += opened.plan.names.release_words
-        words += _on_processors(begun, opened.plan.names.arches)
-    return _plain((*words, *listed.branches), begun)
+        candidates += opened.plan.names.release_words
+        candidates += _on_processors(begun, opened.plan.names.arches)
+    return _plain((*candidates, *listed.branches), begun)
 
 
 def _on_processors(begun: str, arches: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -165,13 +165,17 @@ def systems(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[Co
         found = catalogue_here(ctx.params.get("file"), Path.cwd()).distributions
     except (CiforgeError, OSError):
         return []
-    ids = (one.release_id(release) for one in found.values() for release in one.releases)
+    ids = (
+        distribution.release_id(release)
+        for distribution in found.values()
+        for release in distribution.releases
+    )
     return _plain((*found, *ids), begun)
 
 
-def _plain(words: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
+def _plain(candidates: Iterable[str], begun: str) -> "list[CompletionItem[str]]":
     """Each word that begins with the prefix, once."""
-    return [_item(word) for word in dict.fromkeys(words) if word.startswith(begun)]
+    return [_item(word) for word in dict.fromkeys(candidates) if word.startswith(begun)]
 
 
 def _listed(ctx: click.Context) -> "CachedJobs | None":

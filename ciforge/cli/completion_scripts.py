@@ -92,10 +92,10 @@ class Bash(BashComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the cursor, and the incomplete word."""
         line = os.environ["COMP_WORDS"]
-        words = split_arg_string(line)
-        if line[-1:].isspace() or not words:
-            return words[1:], ""
-        return words[1:-1], words[-1]
+        arguments = split_arg_string(line)
+        if line[-1:].isspace() or not arguments:
+            return arguments[1:], ""
+        return arguments[1:-1], arguments[-1]
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         """`TYPE,VALUE`."""

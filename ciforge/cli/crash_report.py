@@ -35,8 +35,10 @@ _PATTERNS = (
 def masked(text: str, variables: Mapping[str, str]) -> str:
     """The text without secret variables, logins in addresses, and tokens."""
     secrets = {value for name, value in variables.items() if _SECRET.search(name)}
-    words = {part for value in secrets for part in (value, *value.splitlines(), repr(value)[1:-1])}
-    for word in sorted(words, key=len, reverse=True):
+    secret_texts = {
+        part for value in secrets for part in (value, *value.splitlines(), repr(value)[1:-1])
+    }
+    for word in sorted(secret_texts, key=len, reverse=True):
         if len(word) >= _SHORTEST:
             text = text.replace(word, MASK)
     for pattern, instead in _PATTERNS:

@@ -107,18 +107,18 @@ def _as_json(bisected: "Bisected", kept: tuple[str, ...]) -> str:
             "v": 1, "job": bisected.job.id, "cause": bisected.sought.key, "title": bisected.sought.title,
             "outcome": bisection.outcome.value, "good": bisected.good, "bad": bisected.bad,
             "commits": [
-                {"commit": one.revision, "subject": one.subject, "author": one.author}
-                for one in bisection.commits
+                {"commit": commit.revision, "subject": commit.subject, "author": commit.author}
+                for commit in bisection.commits
             ],
             "more": bisection.more, "parent": bisection.parent, "confirmed": bisection.confirmed,
             "unfinished": bisection.unfinished,
             "packages": [
-                {"name": one.name, "before": one.before, "after": one.after}
-                for one in bisection.packages
+                {"name": package.name, "before": package.before, "after": package.after}
+                for package in bisection.packages
             ],
             "versions": [
-                {"packages": list(one.packages), "before": one.before, "after": one.after}
-                for one in bisection.steps
+                {"packages": list(step.packages), "before": step.before, "after": step.after}
+                for step in bisection.steps
             ],
             "versions_confirmed": bisection.steps_confirmed, "versions_note": bisection.versions_note,
             "builds": bisected.builds, "skipped": bisected.skipped, "flaky": bisected.flaky,

@@ -93,10 +93,10 @@ def command(
 
 
 def _days(text: str) -> float:
-    found = re.fullmatch(r"([0-9]{1,5})([hdw])", text)
-    if not found:
+    match = re.fullmatch(r"([0-9]{1,5})([hdw])", text)
+    if not match:
         raise UsageError(f"--older-than: {text!r} is not an age", hint="use 12h, 30d or 8w")
-    return min(int(found[1]) * _UNITS[found[2]], _LONGEST)
+    return min(int(match[1]) * _UNITS[match[2]], _LONGEST)
 
 
 def _clean_runs(

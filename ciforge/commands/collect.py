@@ -210,7 +210,7 @@ def _by_number(runs: Sequence[str]) -> list[str]:
     """
 
     def place(run: str) -> tuple[int, int]:
-        found = _NUMBERED.fullmatch(run)
-        return (int(found[1]), int(found[2])) if found else (_LAST, 0)
+        match = _NUMBERED.fullmatch(run)
+        return (int(match[1]), int(match[2])) if match else (_LAST, 0)
 
     return sorted(runs, key=place)

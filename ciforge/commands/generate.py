@@ -90,7 +90,7 @@ def command(
         "select other jobs: '!SELECTOR' excludes some; `ciforge run` runs them with their services",
     )  # fmt: skip
     sets = list(_all_changes(workspace, jobs, how))
-    found = [change for one in sets for change in one.changes]
+    found = [change for file_set in sets for change in file_set.changes]
     from ciforge.plan.ended_releases import ended_releases
 
     for sentence in ended_releases(jobs, datetime.now(UTC).date()):
@@ -158,13 +158,13 @@ def _refuse_edited(found: Sequence[FileChange], how: GenerateOptions) -> None:
 
 def _write(sets: Sequence[SetChanges], how: GenerateOptions) -> None:
     """Writes all files and prints what was done."""
-    changed = [one for one in sets if one.changes]
+    changed = [file_set for file_set in sets if file_set.changes]
     if how.output is not None:
         _make(how.output, changed)
-    for one in changed:
+    for file_set in changed:
         with shared_files():
-            write_set(one, how.command)
-        for line in summary_lines(one, verbose=how.verbose):
+            write_set(file_set, how.command)
+        for line in summary_lines(file_set, verbose=how.verbose):
             click.echo(safe_text(line))
     if not changed:
         click.echo("all files are up to date", err=True)
@@ -173,7 +173,7 @@ def _write(sets: Sequence[SetChanges], how: GenerateOptions) -> None:
 def _make(output: Path, changed: Sequence[SetChanges]) -> None:
     """Creates the folders DIR/REPO. Raises UsageError."""
     try:
-        for root in dict.fromkeys(one.root for one in changed):
+        for root in dict.fromkeys(file_set.root for file_set in changed):
             root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from None

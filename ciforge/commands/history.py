@@ -129,8 +129,8 @@ def _counted(run: RunRow, running: Collection[str]) -> str:
 
 
 def _became(result: ResultRow) -> str:
-    known = result.status
-    word = outcome_text(known, allowed=False) if known else "unknown"
+    status = result.status
+    word = outcome_text(status, allowed=False) if status else "unknown"
     if result.proven_by:
         word = safe_line(result.reason)
     where = f" in {safe_line(result.failed_step)}" if result.failed_step else ""

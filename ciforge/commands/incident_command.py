@@ -72,7 +72,9 @@ def command(
     else:
         chosen = [_named(found, number)]
         if changes.any:
-            chosen = change_incidents(state, project, lambda one: changes.made(one, chosen[0], now))
+            chosen = change_incidents(
+                state, project, lambda incident: changes.made(incident, chosen[0], now)
+            )
             if not chosen:
                 message = f"{number!r} was closed meanwhile: nothing was changed"
                 raise UsageError(message, hint="`ciforge incident` lists the open ones")

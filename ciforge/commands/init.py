@@ -143,7 +143,7 @@ def _remarks(
             else f" --file {file}"
         )
         yield from _namesake(proposal.name.value)
-        if any(is_index_name(one.need.name) for one in proposal.dependencies):
+        if any(is_index_name(dependency.need.name) for dependency in proposal.dependencies):
             yield f"next: ciforge packages --update{where}, which asks package indexes for names and writes the lock"
         yield f"next: ciforge run{where}{elsewhere} debian-13"
 

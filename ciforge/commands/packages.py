@@ -105,11 +105,13 @@ def command(
         return
     checks = _chosen(catalogue, names, file) if names else _of_project(file)
     if script and len(checks) > 1:
-        releases = ", ".join(one.id for one in checks)
+        releases = ", ".join(release_check.id for release_check in checks)
         raise UsageError(f"--script is for one release; name one of {releases}")
     if not check:
-        for one in checks:
-            click.echo(safe_text(one.script if script else _listed(one)), nl=not script)
+        for release_check in checks:
+            click.echo(
+                safe_text(release_check.script if script else _listed(release_check)), nl=not script
+            )
         return
     found = _stale(checks, state_dir)
     for line in found:
@@ -132,12 +134,14 @@ def _refuse_others(catalogue: Catalogue, names: tuple[str, ...], dependencies: l
 
 def _dependencies(catalogue: Catalogue) -> list[str]:
     """The names that descriptors and the table of packages have."""
-    own = (name for one in catalogue.distributions.values() for name in one.packages)
+    own = (
+        name for distribution in catalogue.distributions.values() for name in distribution.packages
+    )
     return [*dict.fromkeys((*own, *sorted(catalogue.tabled)))]
 
 
 def _has(catalogue: Catalogue, name: str) -> bool:
-    return any(name in one.packages for one in catalogue.distributions.values())
+    return any(name in distribution.packages for distribution in catalogue.distributions.values())
 
 
 def _chosen(
@@ -148,19 +152,26 @@ def _chosen(
     chosen: dict[str, PackageCheck] = {}
     for name in systems:
         found = {
-            one.release_id(release): package_check(catalogue, folders, one, release)
-            for one in catalogue.distributions.values()
-            for release in one.releases
-            if name == one.release_id(release)
-            or (name == one.distribution and release.release in one.default_releases)
+            distribution.release_id(release): package_check(
+                catalogue, folders, distribution, release
+            )
+            for distribution in catalogue.distributions.values()
+            for release in distribution.releases
+            if name == distribution.release_id(release)
+            or (
+                name == distribution.distribution
+                and release.release in distribution.default_releases
+            )
         }
         if not found:
-            known = [*catalogue.distributions]
-            known += [d.release_id(r) for d in catalogue.distributions.values() for r in d.releases]
-            known += _dependencies(catalogue)
+            choices = [*catalogue.distributions]
+            choices += [
+                d.release_id(r) for d in catalogue.distributions.values() for r in d.releases
+            ]
+            choices += _dependencies(catalogue)
             hint = "`ciforge systems` lists the systems"
             raise UsageError(
-                f"no system or dependency {name!r}{did_you_mean(name, known)}", hint=hint
+                f"no system or dependency {name!r}{did_you_mean(name, choices)}", hint=hint
             )
         chosen |= found
     return list(chosen.values())
@@ -181,11 +192,11 @@ def _of_project(file: Path | None) -> list[PackageCheck]:
     return checks
 
 
-def _listed(one: PackageCheck) -> str:
-    width = max((len(place.package) for place in one.places), default=0)
+def _listed(check: PackageCheck) -> str:
+    width = max((len(place.package) for place in check.places), default=0)
     lines = (
-        f"{one.id}  {place.package:<{width}}  {place.dependency}  {place.place}"
-        for place in one.places
+        f"{check.id}  {place.package:<{width}}  {place.dependency}  {place.place}"
+        for place in check.places
     )
     return "\n".join(lines)
 
@@ -215,12 +226,12 @@ def _update(file: Path | None, state_dir: Path | None) -> None:
 
 def _stale(checks: list[PackageCheck], state_dir: Path | None) -> list[str]:
     """Raises UsageError for a system without a container or a check, EngineError."""
-    for one in checks:
-        if not one.release.image:
-            hint = f"`ciforge packages --script {one.id}` prints the question for a machine of it"
-            raise UsageError(f"no engine runs {one.id}", hint=hint)
-        if not one.job.manager.check:
-            raise UsageError(f"the descriptor of {one.job.manager.manager} has no key `check`")
+    for check in checks:
+        if not check.release.image:
+            hint = f"`ciforge packages --script {check.id}` prints the question for a machine of it"
+            raise UsageError(f"no engine runs {check.id}", hint=hint)
+        if not check.job.manager.check:
+            raise UsageError(f"the descriptor of {check.job.manager.manager} has no key `check`")
     lines: list[str] = []
     lost: list[EngineError] = []
     with (
@@ -228,10 +239,10 @@ def _stale(checks: list[PackageCheck], state_dir: Path | None) -> list[str]:
         stopping() as stop,
         open_engine(scratch, stop) as engine,
     ):
-        for one in checks:
-            print_progress(f"{one.id}: asking for {len(one.places)} packages")
+        for check in checks:
+            print_progress(f"{check.id}: asking for {len(check.places)} packages")
             try:
-                lines += stale(one, ask_packages(one, engine, stop))
+                lines += stale(check, ask_packages(check, engine, stop))
             except EngineError as error:
                 lost.append(error)
     for line in lines if lost else ():

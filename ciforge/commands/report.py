@@ -86,8 +86,8 @@ def command(
     state = state_folder(workspace.project.project, state_dir)
     project_arguments = project_options(file, state_dir)
     report = _read(state, run_id, project_arguments)
-    known = bisections(present(state, workspace.project.project), report.causes)
-    report = attrs.evolve(report, bisections=known)
+    answers = bisections(present(state, workspace.project.project), report.causes)
+    report = attrs.evolve(report, bisections=answers)
     if not any(attrs.astuple(report_options)):
         _print_summary(report, project_arguments)
     for write in _writers(report_options):

@@ -32,9 +32,9 @@ def command(names: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     today = datetime.now(UTC).date()
     catalogue = catalogue_here(file, Path.cwd())
     rows = [
-        SystemRow(catalogue, one, release, today)
-        for one in catalogue.distributions.values()
-        for release in one.releases
+        SystemRow(catalogue, distribution, release, today)
+        for distribution in catalogue.distributions.values()
+        for release in distribution.releases
     ]
     found = _named(rows, names, catalogue) if names else [sorted(rows, key=_order)]
     for place, group in enumerate(found):
@@ -56,12 +56,12 @@ def _named(
     rows: Sequence[SystemRow], names: Sequence[str], catalogue: Catalogue
 ) -> list[list[SystemRow]]:
     """The rows of each name. Raises UsageError for one that is not known."""
-    known = [*catalogue.distributions, *(row.id for row in rows)]
+    choices = [*catalogue.distributions, *(row.id for row in rows)]
     groups = []
     for name in names:
         group = [row for row in rows if name in (row.id, row.distribution.distribution)]
         if not group:
             hint = "`ciforge systems` lists them"
-            raise UsageError(f"no system {name!r}{did_you_mean(name, known)}", hint=hint)
+            raise UsageError(f"no system {name!r}{did_you_mean(name, choices)}", hint=hint)
         groups.append(group)
     return groups

@@ -150,22 +150,24 @@ def _list(project: str, state_dir: Path | None, *, as_json: bool) -> None:
 
 def _listed(watched: "WatchState") -> Iterator[str]:
     if started := watched.started:
-        one = started.waiting
-        yield f"building  {one.repo} {one.ref} {one.commit[:12]}"
+        waiting = started.waiting
+        yield f"building  {waiting.repo} {waiting.ref} {waiting.commit[:12]}"
     building = started.waiting if (started := watched.started) else None
-    for one in watched.waiting:
-        if one != building:
-            tried = f"  tried {one.attempts} times: {one.trouble}" if one.attempts else ""
-            yield f"waits     {one.repo} {one.ref} {one.commit[:12]}{tried}"
+    for waiting in watched.waiting:
+        if waiting != building:
+            tried = (
+                f"  tried {waiting.attempts} times: {waiting.trouble}" if waiting.attempts else ""
+            )
+            yield f"waits     {waiting.repo} {waiting.ref} {waiting.commit[:12]}{tried}"
     for decision in reversed(watched.decisions[-_LISTED:]):
         yield _decision_line(decision)
     if not (watched.waiting or watched.decisions):
         yield "no commit was seen yet"
 
 
-def _decision_line(one: "WatchDecision") -> str:
+def _decision_line(decision: "WatchDecision") -> str:
     from ciforge.timestamp import minute_text
 
-    since = f"{one.before[:12]}.." if one.before else ""
-    place = f"{one.repo} {one.ref} {since}{one.commit[:12]}"
-    return f"{one.outcome.value:<9} {place}  {minute_text(one.at)}  {one.reason}"
+    since = f"{decision.before[:12]}.." if decision.before else ""
+    place = f"{decision.repo} {decision.ref} {since}{decision.commit[:12]}"
+    return f"{decision.outcome.value:<9} {place}  {minute_text(decision.at)}  {decision.reason}"

@@ -33,7 +33,7 @@ def with_dependencies(
 
     Advice that was checked on the machine stays as it is.
     """
-    return tuple(_named(one, knowledge) for one in findings)
+    return tuple(_named(finding, knowledge) for finding in findings)
 
 
 def _named(finding: Finding, knowledge: DependencyIndex) -> Finding:

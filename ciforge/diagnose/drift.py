@@ -41,9 +41,9 @@ class Artifacts:
         """Paths, without versions and processors, to type, mode, owner and group."""
         found = {}
         for line in self.manifest.splitlines():
-            words = line.split(" ", 4)
-            if len(words) == 5 and words[4].startswith("/"):
-                found[plain_path(words[4])] = " ".join(words[:4])
+            fields = line.split(" ", 4)
+            if len(fields) == 5 and fields[4].startswith("/"):
+                found[plain_path(fields[4])] = " ".join(fields[:4])
         return found
 
     def everything(self) -> dict[str, str]:
@@ -77,25 +77,25 @@ def beside(
     distribution: a later one has what they had. The caller leaves out siblings with a newer libc: what it lacks
     of those never existed.
     """
-    same = {name: one for name, one in siblings.items() if _comparable(now, one)}
+    same = {name: sibling for name, sibling in siblings.items() if _comparable(now, sibling)}
     if not same or (len(same) == 1 and not set(same) <= set(elders)):
         return ()
-    all_of_them = [one.everything() for one in same.values()]
+    all_of_them = [sibling.everything() for sibling in same.values()]
     common = {
         name: value
         for name, value in all_of_them[0].items()
         if all(other.get(name) == value for other in all_of_them)
     }
-    kinds = set.intersection(*(_comparable(now, one) for one in same.values()))
+    kinds = set.intersection(*(_comparable(now, sibling) for sibling in same.values()))
     return _differences(now.everything(), common, ", ".join(sorted(same)), kinds, most)
 
 
-def _comparable(one: Artifacts, other: Artifacts) -> set[str]:
+def _comparable(artifacts: Artifacts, other: Artifacts) -> set[str]:
     """`HAVE_` and `/`, where both builds left the file: one that was not kept has lost nothing."""
     kinds = set()
-    if one.config_h and other.config_h:
+    if artifacts.config_h and other.config_h:
         kinds.add("H")
-    if one.manifest and other.manifest:
+    if artifacts.manifest and other.manifest:
         kinds.add("/")
     return kinds
 

@@ -49,7 +49,7 @@ class Endpoint:
 
 def unreachable_endpoint(findings: Sequence[Finding]) -> Endpoint | None:
     """Returns the address that the root cause could not reach; None if the root cause is no loss of the network."""
-    root = next((one for one in findings if one.severity is Severity.ERROR), None)
+    root = next((finding for finding in findings if finding.severity is Severity.ERROR), None)
     if root is None or root.kind is not FindingKind.DEPS_NETWORK:
         return None
     return _named([root.root_line]) or _named(root.excerpt)
@@ -59,13 +59,15 @@ def _named(lines: Iterable[str]) -> Endpoint | None:
     texts = [bare(line) for line in lines]
     for pattern in _PATTERNS:
         for text in texts:
-            if found := pattern.search(text):
-                return _endpoint(found.groupdict(), text)
+            if match := pattern.search(text):
+                return _endpoint(match.groupdict(), text)
     return None
 
 
 def _endpoint(groups: Mapping[str, str | None], text: str) -> Endpoint | None:
-    scheme = groups.get("scheme") or next((one for one in _PORTS if f"{one}://" in text), "https")
+    scheme = groups.get("scheme") or next(
+        (name for name in _PORTS if f"{name}://" in text), "https"
+    )
     port = int(groups.get("port") or _PORTS.get(scheme, _HTTPS))
     host = (groups["host"] or "").strip("[]")
     return Endpoint(host, port) if port < 1 << 16 else None

@@ -85,19 +85,22 @@ def question(finding: Finding) -> str:
 
 def questions(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Questions about these findings, each once, at most `MOST`; the header to try first is the last word."""
-    asked = {one: finding.header for finding in findings if (one := question(finding))}
+    asked = {text: finding.header for finding in findings if (text := question(finding))}
     hinted = (
-        f"{one} {header}" if _SAFE.fullmatch(header) else one for one, header in asked.items()
+        f"{text} {header}" if _SAFE.fullmatch(header) else text for text, header in asked.items()
     )
     return tuple(hinted)[:MOST]
 
 
-def unanswered(asked: Sequence[str], known: Mapping[str, Sequence[ProbeAnswer]]) -> tuple[str, ...]:
+def unanswered(
+    asked: Sequence[str], replies: Mapping[str, Sequence[ProbeAnswer]]
+) -> tuple[str, ...]:
     """Questions about files that the container does not have."""
     return tuple(
-        one
-        for one in asked
-        if ending(one) and all(answer.how == "nowhere" for answer in known.get(one, ()))
+        asked_question
+        for asked_question in asked
+        if ending(asked_question)
+        and all(answer.how == "nowhere" for answer in replies.get(asked_question, ()))
     )
 
 
@@ -112,38 +115,40 @@ def answers(text: str) -> dict[str, tuple[ProbeAnswer, ...]]:
     found: dict[str, tuple[ProbeAnswer, ...]] = {}
     for line in text.splitlines():
         if match := _ANSWER.fullmatch(line.strip()):
-            one = ProbeAnswer(
+            answer = ProbeAnswer(
                 match["what"], match["name"], match["bare"] or match["how"], match["where"] or ""
             )
-            found[one.question] = (*found.get(one.question, ()), one)
+            found[answer.question] = (*found.get(answer.question, ()), answer)
     return found
 
 
 def answered(
     findings: Sequence[Finding],
-    known: Mapping[str, Sequence[ProbeAnswer]],
+    replies: Mapping[str, Sequence[ProbeAnswer]],
     knowledge: DependencyIndex,
 ) -> tuple[Finding, ...]:
     """The findings, with advice that is checked if the container or the index had an answer."""
-    found = (_known_better(_answered(one, known, knowledge), known) for one in findings)
+    found = (_known_better(_answered(finding, replies, knowledge), replies) for finding in findings)
     return tuple(_together(list(found)))
 
 
-def _known_better(finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]]) -> Finding:
+def _known_better(finding: Finding, replies: Mapping[str, Sequence[ProbeAnswer]]) -> Finding:
     """The finding with facts that are not in the log: a step has no network, a file was not copied."""
-    if finding.kind is FindingKind.DEPS_NETWORK and f"step {finding.step}" in known:
+    if finding.kind is FindingKind.DEPS_NETWORK and f"step {finding.step}" in replies:
         advice = _OFFLINE.format(step=finding.step)
         return attrs.evolve(finding, kind=FindingKind.OTHER, advice=advice, basis=Basis.ASKED)
-    for one in known.get(left_out(finding), ()):
-        if one.how in _LEFT_OUT and (one.how != "archive" or _of_source(finding, known)):
-            advice = _LEFT_OUT[one.how].format(where=one.where, name=one.name)
+    for answer in replies.get(left_out(finding), ()):
+        if answer.how in _LEFT_OUT and (answer.how != "archive" or _of_source(finding, replies)):
+            advice = _LEFT_OUT[answer.how].format(where=answer.where, name=answer.name)
             return attrs.evolve(finding, advice=advice, basis=Basis.ASKED)
     return finding
 
 
-def _of_source(finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]]) -> bool:
+def _of_source(finding: Finding, replies: Mapping[str, Sequence[ProbeAnswer]]) -> bool:
     """Whether a file that is missing should be in the source, and is in no other place that is known."""
-    if any(one.how in ("source", "at", "owner") for one in known.get(question(finding), ())):
+    if any(
+        answer.how in ("source", "at", "owner") for answer in replies.get(question(finding), ())
+    ):
         return False
     if finding.kind is FindingKind.MISSING_HEADER:
         return any(f'#include "{finding.subject}"' in line for line in finding.excerpt)
@@ -182,13 +187,13 @@ _LEFT_OUT = {
 
 
 def _answered(
-    finding: Finding, known: Mapping[str, Sequence[ProbeAnswer]], knowledge: DependencyIndex
+    finding: Finding, replies: Mapping[str, Sequence[ProbeAnswer]], knowledge: DependencyIndex
 ) -> Finding:
-    for one in known.get(question(finding), ()):
-        if (one.what, one.how, finding.basis) == ("symbol", "nowhere", Basis.DEDUCED):
+    for answer in replies.get(question(finding), ()):
+        if (answer.what, answer.how, finding.basis) == ("symbol", "nowhere", Basis.DEDUCED):
             continue
-        if advice := _advice(finding, one, knowledge):
-            header = one.where if one.how in _HEADERS else finding.header
+        if advice := _advice(finding, answer, knowledge):
+            header = answer.where if answer.how in _HEADERS else finding.header
             return attrs.evolve(finding, advice=advice, basis=Basis.ASKED, header=header)
     return finding
 
@@ -200,20 +205,22 @@ _HEADERS = ("in", "gnu", "macro")
 def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Names that the same header declares for the same file, with one advice for all of them."""
     names: dict[tuple[str, ...], list[str]] = {}
-    for one in findings:
-        if one.basis is Basis.ASKED and one.kind in NAMED and one.header:
-            names.setdefault(_place(one), []).append(one.subject)
-    for one in findings:
-        of = dict.fromkeys(names.get(_place(one), ()))
-        if one.basis is Basis.ASKED and one.kind in NAMED and len(of) > 1:
+    for finding in findings:
+        if finding.basis is Basis.ASKED and finding.kind in NAMED and finding.header:
+            names.setdefault(_place(finding), []).append(finding.subject)
+    for finding in findings:
+        of = dict.fromkeys(names.get(_place(finding), ()))
+        if finding.basis is Basis.ASKED and finding.kind in NAMED and len(of) > 1:
             declares = f"it declares {listed(list(of))}."
-            yield attrs.evolve(one, advice=_DECLARES.sub(declares.replace("\\", ""), one.advice))
+            yield attrs.evolve(
+                finding, advice=_DECLARES.sub(declares.replace("\\", ""), finding.advice)
+            )
         else:
-            yield one
+            yield finding
 
 
-def _place(one: Finding) -> tuple[str, ...]:
-    return one.file, one.header, "gnu" if "-D_GNU_SOURCE" in one.advice else ""
+def _place(finding: Finding) -> tuple[str, ...]:
+    return finding.file, finding.header, "gnu" if "-D_GNU_SOURCE" in finding.advice else ""
 
 
 _DECLARES = re.compile(r"it (?:then )?(?:declares|defines) \S+\.")

@@ -55,11 +55,11 @@ def warned(lines: Iterable[str]) -> tuple[Warned, ...]:
         match = _WARNING.search(line[:_LONGEST])
         if match is None:
             continue
-        one = _read(match, number, line[:_LONGEST])
-        if (known := found.get(one.key)) is not None:
-            found[one.key] = attrs.evolve(known, times=known.times + 1)
+        warning = _read(match, number, line[:_LONGEST])
+        if (earlier := found.get(warning.key)) is not None:
+            found[warning.key] = attrs.evolve(earlier, times=earlier.times + 1)
         elif len(found) < _KEPT:
-            found[one.key] = one
+            found[warning.key] = warning
     return tuple(found.values())
 
 
@@ -93,8 +93,12 @@ def worth_telling(
 
     `green` are the keys of the job's last green run, None where there is none.
     """
-    marked = [attrs.evolve(one, new=green is not None and one.key not in green) for one in now]
-    reported = [one for one in marked if one.fatal or one.new]
+    marked = [
+        attrs.evolve(warning, new=green is not None and warning.key not in green) for warning in now
+    ]
+    reported = [warning for warning in marked if warning.fatal or warning.new]
     return tuple(
-        sorted(reported, key=lambda one: (not one.fatal, not one.new, one.log_line))[:most]
+        sorted(
+            reported, key=lambda warning: (not warning.fatal, not warning.new, warning.log_line)
+        )[:most]
     )

@@ -212,9 +212,9 @@ def _disk(state: Health) -> Check:
 
 def _caches(state: Health) -> Check:
     kinds = {Trust.BRANCH: "of followed branches", Trust.TREE: "of working trees"}
-    counts = {words: state.caches.get(trust.value, 0) for trust, words in kinds.items()}
+    counts = {title: state.caches.get(trust.value, 0) for trust, title in kinds.items()}
     counts["of earlier versions"] = state.caches.get("", 0)
-    found = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    found = ", ".join(f"{count} {title}" for title, count in counts.items() if count)
     return Check(name="caches", verdict=CheckStatus.OK, found=found or "none")
 
 

@@ -12,8 +12,8 @@ _SOCKET = Path("/run/docker.sock")
 
 def system_here(release: Path = _RELEASE) -> str:
     """The key of this system in the table, or of the nearest one: `debian`, `fedora`, `openbsd` …"""
-    words = _release_words(release) or [os.uname().sysname.lower()]
-    return next((word for word in words if word in host_systems()), words[0])
+    names = _release_words(release) or [os.uname().sysname.lower()]
+    return next((word for word in names if word in host_systems()), names[0])
 
 
 def _release_words(release: Path) -> list[str]:
@@ -94,10 +94,10 @@ def set_clock() -> str:
 
 def limit_memory() -> str:
     """The command that enables memory accounting of the kernel, from the next boot."""
-    words = "cgroup_enable=memory swapaccount=1"
+    parameters = "cgroup_enable=memory swapaccount=1"
     if not Path("/etc/default/grub.d").is_dir():
-        return as_root(f"grubby --update-kernel=ALL --args='{words}'")
-    line = f"echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX {words}\"'"
+        return as_root(f"grubby --update-kernel=ALL --args='{parameters}'")
+    line = f"echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX {parameters}\"'"
     written = as_root("tee /etc/default/grub.d/cgroup.cfg")
     return f"{line} | {written} && {as_root('update-grub')}"
 

@@ -80,7 +80,7 @@ def _problem(machine: HostMachine, facts: HostFacts) -> str:
     """The reason why no job runs there; empty if jobs do."""
     if facts.user == "root":
         return "the login is root; steps run as root only where a project asks for it"
-    if machine.system and not any(is_system(one, machine.system) for one in facts.systems):
+    if machine.system and not any(is_system(system, machine.system) for system in facts.systems):
         return f"not {machine.system}, as machines.yml has it"
     if machine.system and facts.processor != machine.arch:
         return f"not {machine.arch}, as machines.yml has it"

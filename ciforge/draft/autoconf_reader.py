@@ -82,9 +82,9 @@ def _asked(file: TextFile, text: str, found: "re.Match[str]") -> Iterator[Requir
     given = arguments(text, found.end())
     if place >= len(given):
         return
-    words = given[place].replace("[", " ").replace("]", " ").replace("\\\n", " ").split()
+    given_words = given[place].replace("[", " ").replace("]", " ").replace("\\\n", " ").split()
     begin = found.end() + sum(len(argument) + 1 for argument in given[:place])
-    names = modules(words) if kind is RequirementKind.MODULE else words
+    names = modules(given_words) if kind is RequirementKind.MODULE else given_words
     if kind is RequirementKind.LIBRARY and found[1] == "AC_SEARCH_LIBS" and len(names) > 1:
         yield Requirement(kind=kind, name=" ".join(names), clue=_where(file, found, begin))
         return
@@ -118,9 +118,9 @@ def _where(file: TextFile, found: "re.Match[str]", place: int) -> SourceLine:
     return file.clue(place, f"{found[1]}: " if above else "")
 
 
-def modules(words: list[str]) -> list[str]:
+def modules(arguments: list[str]) -> list[str]:
     """The names of pkg-config modules in a list that also has comparisons and versions."""
-    text = re.sub(r"\s*[<>=!]=?\s*[^\s,]+", " ", " ".join(words))
+    text = re.sub(r"\s*[<>=!]=?\s*[^\s,]+", " ", " ".join(arguments))
     return [word.strip("'\"") for word in text.replace(",", " ").split()]
 
 
@@ -145,12 +145,12 @@ def arguments(text: str, begin: int) -> list[str]:
 def project_name(file: TextFile) -> tuple[str, int] | None:
     """The name of the tarball in AC_INIT, else of the package, and its line."""
     text = without_comments(file.text)
-    found = re.search(r"\bAC_INIT\(", text)
-    if not found:
+    match = re.search(r"\bAC_INIT\(", text)
+    if not match:
         return None
-    given = [argument.strip().strip("[]").strip() for argument in arguments(text, found.end())]
+    given = [argument.strip().strip("[]").strip() for argument in arguments(text, match.end())]
     names = [given[place] for place in (3, 0) if place < len(given) and given[place]]
-    return (names[0], found.start()) if names else None
+    return (names[0], match.start()) if names else None
 
 
 def foreign_macros(text: str, brought: frozenset[str]) -> "re.Match[str] | None":
@@ -166,5 +166,5 @@ def defined_macros(text: str) -> frozenset[str]:
 
 def own_users(file: TextFile) -> Iterator[tuple[str, int]]:
     """Users whose names are set in configure, in the style of OpenBSD (`_smtpd`)."""
-    for found in _OWN_USER.finditer(without_comments(file.text)):
-        yield found[1], found.start(1)
+    for match in _OWN_USER.finditer(without_comments(file.text)):
+        yield match[1], match.start(1)

@@ -42,11 +42,11 @@ def _ends(name: str) -> list[str]:
 def always_included(file: TextFile) -> Iterator[tuple[str, int]]:
     """Headers in angle brackets outside of any `#if`, apart from include guards."""
     depth, guard = 0, ""
-    for found in _DIRECTIVE.finditer(file.text):
-        word, rest = found[2], (found[3] or "").split()
-        if found[1]:
+    for match in _DIRECTIVE.finditer(file.text):
+        word, rest = match[2], (match[3] or "").split()
+        if match[1]:
             if depth == 0:
-                yield found[1], found.start()
+                yield match[1], match.start()
         elif word == "define":
             # An include guard: `#ifndef X` and `#define X` around the whole file.
             depth -= 1 if guard and rest[:1] == [guard] else 0

@@ -45,10 +45,10 @@ def hints(ground: TreeReader, recipe: str) -> Iterator[str]:
     names = [name for name in ground.named(*patterns, depth=6) if not is_bundled(name)]
     for name in names[:_MANY]:
         file = ground.read(name)
-        if file and (found := declaration.search(file.text)):
+        if file and (match := declaration.search(file.text)):
             switch = _switch(ground, recipe)
             also = f" and configure: [{switch}] run" if switch else " runs"
-            yield f"steps: {{check: true}}{also} its tests ({file.clue(found.start())})"
+            yield f"steps: {{check: true}}{also} its tests ({file.clue(match.start())})"
             return
 
 

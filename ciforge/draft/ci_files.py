@@ -107,9 +107,9 @@ def _job_images(
     file: TextFile, places: str, job: WorkflowJob, runner: "re.Pattern[str]"
 ) -> Iterator[NamedImage]:
     for span in job.places:
-        for found in _WORDS.finditer(places, span.begin, span.end):
-            clue = file.clue(found.start())
-            label, image = runner.fullmatch(found[0]), _WHOLE_IMAGE.fullmatch(found[0])
+        for match in _WORDS.finditer(places, span.begin, span.end):
+            clue = file.clue(match.start())
+            label, image = runner.fullmatch(match[0]), _WHOLE_IMAGE.fullmatch(match[0])
             if label:
                 yield NamedImage(
                     name=label[1], tag=label[2], clue=clue, runner=True,
@@ -127,7 +127,7 @@ def _inserted_packages(
         begin = commands.rfind("\n", 0, place) + 1
         for manager, pattern in install.items():
             if pattern.search(commands, begin, place):
-                words = re.sub(r"[\[\]\"',|>]", " ", file.text[span.begin : span.end]).split()
-                for package in packages_among(words):
+                arguments = re.sub(r"[\[\]\"',|>]", " ", file.text[span.begin : span.end]).split()
+                for package in packages_among(arguments):
                     found = file.text.find(package, span.begin)
                     yield ListedPackage(manager=manager, package=package, clue=file.clue(found))

@@ -151,15 +151,15 @@ def first_ones(found: Iterable[T]) -> tuple[T, ...]:
 
 def images_in(file: TextFile, joined: str, runner: "re.Pattern[str]") -> Iterator[NamedImage]:
     manifest = file.name.startswith(".build")
-    for found in _IMAGE.finditer(joined):
-        name, _, tag = found[1].partition("/") if manifest else (found[1], "", "")
-        yield NamedImage(name=name, tag=found[2] or tag, clue=file.clue(found.start()))
-    for found in runner.finditer(joined):
-        yield NamedImage(name=found[1], tag=found[2], clue=file.clue(found.start()), runner=True)
+    for match in _IMAGE.finditer(joined):
+        name, _, tag = match[1].partition("/") if manifest else (match[1], "", "")
+        yield NamedImage(name=name, tag=match[2] or tag, clue=file.clue(match.start()))
+    for match in runner.finditer(joined):
+        yield NamedImage(name=match[1], tag=match[2], clue=file.clue(match.start()), runner=True)
     if not _DOCKERFILE.search(file.name):
-        for found in _ITEM.finditer(joined):
+        for match in _ITEM.finditer(joined):
             yield NamedImage(
-                name=found[1], tag=found[2], clue=file.clue(found.start()), listed=True
+                name=match[1], tag=match[2], clue=file.clue(match.start()), listed=True
             )
 
 
@@ -167,25 +167,25 @@ def packages_in(
     file: TextFile, joined: str, install: Mapping[str, "re.Pattern[str]"]
 ) -> Iterator[ListedPackage]:
     for manager, pattern in install.items():
-        for found in pattern.finditer(joined):
-            end = _END.search(joined, found.end())
-            words = joined[
-                found.end() : min(end.start() if end else len(joined), found.end() + 8000)
+        for match in pattern.finditer(joined):
+            end = _END.search(joined, match.end())
+            arguments = joined[
+                match.end() : min(end.start() if end else len(joined), match.end() + 8000)
             ]
-            for package in packages_among(words.split()):
-                place = joined.find(package, found.end())
+            for package in packages_among(arguments.split()):
+                place = joined.find(package, match.end())
                 yield ListedPackage(manager=manager, package=package, clue=file.clue(place))
-    for found in _LISTED.finditer(file.text):
-        for item in re.finditer(r"-[ \t]*([^\s#]+)", found[1]):
+    for match in _LISTED.finditer(file.text):
+        for item in re.finditer(r"-[ \t]*([^\s#]+)", match[1]):
             if _PACKAGE.fullmatch(item[1]):
-                clue = file.clue(found.start(1) + item.start())
+                clue = file.clue(match.start(1) + item.start())
                 yield ListedPackage(manager="", package=item[1], clue=clue)
 
 
-def packages_among(words: list[str]) -> Iterator[str]:
+def packages_among(arguments: list[str]) -> Iterator[str]:
     """Names of packages, without options, versions and shell expansions."""
     skip = False
-    for word in words:
+    for word in arguments:
         name = re.split(r"[=:/<>]", word.strip("\"'"))[0]
         if skip or word.startswith("-"):
             skip = not skip and word in _TAKES_A_WORD
@@ -194,21 +194,21 @@ def packages_among(words: list[str]) -> Iterator[str]:
 
 
 def configure_calls(file: TextFile, joined: str) -> Iterator[Mapping[str, SourceLine]]:
-    for found in _CONFIGURE.finditer(joined):
-        arguments = [word.strip("\"'") for word in found[1].split()]
-        yield _placed(file, joined, found.start(), {word for word in arguments if _is_word(word)})
+    for match in _CONFIGURE.finditer(joined):
+        arguments = [word.strip("\"'") for word in match[1].split()]
+        yield _placed(file, joined, match.start(), {word for word in arguments if _is_word(word)})
     for line in re.finditer(r"(?m)^[^\n]*\b(?:cmake|meson)\b[^\n]*", joined):
-        defines = {f"-D{found[1]}" for found in _DEFINES.finditer(line[0][:4000])}
+        defines = {f"-D{match[1]}" for match in _DEFINES.finditer(line[0][:4000])}
         own = {word for word in defines if not _NO_DEFINE.match(word)}
         if defines:
             yield _placed(file, joined, line.start(), own)
 
 
 def _placed(
-    file: TextFile, joined: str, begin: int, words: Iterable[str]
+    file: TextFile, joined: str, begin: int, names: Iterable[str]
 ) -> Mapping[str, SourceLine]:
     """Each word with its line."""
-    return {word: file.clue(max(begin, joined.find(word, begin))) for word in words}
+    return {word: file.clue(max(begin, joined.find(word, begin))) for word in names}
 
 
 def _is_word(word: str) -> bool:
@@ -217,20 +217,20 @@ def _is_word(word: str) -> bool:
 
 
 def users_in(file: TextFile, joined: str) -> Iterator[NamedUser]:
-    for found in _USER.finditer(joined):
+    for match in _USER.finditer(joined):
         try:
-            words = shlex.split(found[1][:1000])
+            arguments = shlex.split(match[1][:1000])
         except ValueError:
             continue
-        user = user_among(words)
+        user = user_among(arguments)
         if user:
-            yield NamedUser(name=user[0], home=user[1], clue=file.clue(found.start()))
+            yield NamedUser(name=user[0], home=user[1], clue=file.clue(match.start()))
 
 
-def user_among(words: list[str]) -> tuple[str, str] | None:
+def user_among(arguments: list[str]) -> tuple[str, str] | None:
     """Name and home of a user that is created for a service, not for a person."""
     name, home, option = "", "", ""
-    for word in words:
+    for word in arguments:
         if option:
             home = word if option in _HOMES else home
             option = ""

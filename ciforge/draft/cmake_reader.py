@@ -22,14 +22,14 @@ _LIBRARY_OPTIONS = {"NAMES", "NAMES_PER_DIR", "HINTS", "PATHS", "PATH_SUFFIXES",
 
 def requirements(file: TextFile) -> Iterator[Requirement]:
     """The requirements in one file."""
-    for found in _CALL.finditer(_plain(file.text)):
-        command, words = found[1].lower(), found[2].replace('"', " ").split()
-        for kind, name, firm in _named(command, words):
+    for match in _CALL.finditer(_plain(file.text)):
+        command, arguments = match[1].lower(), match[2].replace('"', " ").split()
+        for kind, name, firm in _named(command, arguments):
             if _NAME.fullmatch(name.split(" ")[0]):
                 yield Requirement(
-                    kind=kind, name=name, clue=file.clue(found.start()), firm=firm,
-                    required=command.startswith("pkg_") and "REQUIRED" in words
-                    and file.text[: found.start()][-1:] in ("", "\n"),
+                    kind=kind, name=name, clue=file.clue(match.start()), firm=firm,
+                    required=command.startswith("pkg_") and "REQUIRED" in arguments
+                    and file.text[: match.start()][-1:] in ("", "\n"),
                 )  # fmt: skip
 
 
@@ -37,36 +37,41 @@ def _plain(text: str) -> str:
     return _COMMENT.sub(lambda found: " " * len(found[0]), text)
 
 
-def _named(command: str, words: list[str]) -> Iterator[tuple[RequirementKind, str, bool]]:
+def _named(command: str, arguments: list[str]) -> Iterator[tuple[RequirementKind, str, bool]]:
     match command:
-        case "find_package" if "REQUIRED" in words or not _OPTIONAL & set(words[:1]):
-            yield from ((RequirementKind.CMAKE, word, True) for word in words[:1])
-            yield from ((RequirementKind.TOOL, word, False) for word in words[1:] if word.islower())
+        case "find_package" if "REQUIRED" in arguments or not _OPTIONAL & set(arguments[:1]):
+            yield from ((RequirementKind.CMAKE, word, True) for word in arguments[:1])
+            yield from (
+                (RequirementKind.TOOL, word, False) for word in arguments[1:] if word.islower()
+            )
         case "pkg_check_modules" | "pkg_search_module":
-            names = [word for word in words[1:] if word not in _NO_MODULE]
+            names = [word for word in arguments[1:] if word not in _NO_MODULE]
             yield from ((RequirementKind.MODULE, name, True) for name in modules(names))
         case "find_library":
-            yield from ((RequirementKind.LIBRARY, word, True) for word in _alternatives(words[1:]))
+            yield from (
+                (RequirementKind.LIBRARY, word, True) for word in _alternatives(arguments[1:])
+            )
         case "check_include_file" | "check_include_files":
             yield from (
-                (RequirementKind.HEADER, word, False) for word in " ".join(words[:-1]).split(";")
+                (RequirementKind.HEADER, word, False)
+                for word in " ".join(arguments[:-1]).split(";")
             )
         case "check_library_exists":
-            yield from ((RequirementKind.LIBRARY, word, True) for word in words[:1])
+            yield from ((RequirementKind.LIBRARY, word, True) for word in arguments[:1])
         case "target_link_libraries":
-            yield from ((RequirementKind.LIBRARY, word, False) for word in words[1:])
+            yield from ((RequirementKind.LIBRARY, word, False) for word in arguments[1:])
         case "find_program":
-            yield from ((RequirementKind.TOOL, word, False) for word in words[1:4])
-        case "enable_language" if "CXX" in words:
+            yield from ((RequirementKind.TOOL, word, False) for word in arguments[1:4])
+        case "enable_language" if "CXX" in arguments:
             yield RequirementKind.TOOL, "c++", True
-        case "project" if "CXX" in languages(words):
+        case "project" if "CXX" in languages(arguments):
             yield RequirementKind.TOOL, "c++", True
 
 
-def _alternatives(words: list[str]) -> Iterator[str]:
+def _alternatives(arguments: list[str]) -> Iterator[str]:
     """The alternative names of a library, as one requirement."""
     names: list[str] = []
-    for word in words:
+    for word in arguments:
         if word in _LIBRARY_OPTIONS - {"NAMES"} and names:
             break
         if word not in _LIBRARY_OPTIONS:
@@ -75,16 +80,16 @@ def _alternatives(words: list[str]) -> Iterator[str]:
         yield " ".join(names)
 
 
-def languages(words: list[str]) -> list[str]:
+def languages(arguments: list[str]) -> list[str]:
     """The languages in `project(…)`; C and C++ by default."""
-    if "LANGUAGES" in words:
-        return words[words.index("LANGUAGES") + 1 :]
-    if words[1:] and words[1] not in _NO_LANGUAGE:
-        return words[1:]
+    if "LANGUAGES" in arguments:
+        return arguments[arguments.index("LANGUAGES") + 1 :]
+    if arguments[1:] and arguments[1] not in _NO_LANGUAGE:
+        return arguments[1:]
     return ["C", "CXX"]
 
 
 def project_name(file: TextFile) -> tuple[str, int] | None:
     """The name in `project(…)`, and its line."""
-    found = re.search(r"(?i)\bproject[ \t]*\(\s*\"?([A-Za-z0-9_.+-]+)", _plain(file.text))
-    return (found[1], found.start()) if found else None
+    match = re.search(r"(?i)\bproject[ \t]*\(\s*\"?([A-Za-z0-9_.+-]+)", _plain(file.text))
+    return (match[1], match.start()) if match else None

@@ -65,7 +65,7 @@ class TextFile:
 
     @_starts.default
     def _find_starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def line(self, offset: int) -> int:
         """The line number, from 1, of the character at `offset`."""

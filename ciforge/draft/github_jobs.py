@@ -89,16 +89,16 @@ def _job(text: str, name: str, block: Span) -> WorkflowJob:
     places = [parts[key] for key in _PLACES if key in parts]
     commands = list(_values(text, steps, "run"))
     inserted = [
-        (found.start(), value)
+        (match.start(), value)
         for span in commands
-        for found in _MATRIX.finditer(text, span.begin, span.end)
-        for value in _matrix_values(text, matrix, found[1])
+        for match in _MATRIX.finditer(text, span.begin, span.end)
+        for value in _matrix_values(text, matrix, match[1])
     ]
     named = [
         value
         for span in places
-        for found in _MATRIX.finditer(text, span.begin, span.end)
-        for value in _matrix_values(text, matrix, found[1])
+        for match in _MATRIX.finditer(text, span.begin, span.end)
+        for value in _matrix_values(text, matrix, match[1])
     ]
     virtual = _VIRTUAL.search(text, steps.begin, steps.end)
     run = " ".join(text[span.begin : span.end] for span in commands)
@@ -180,5 +180,5 @@ def _matrix_values(text: str, matrix: Span, name: str) -> list[Span]:
     row = re.compile(
         rf"[{{,][ ]*{re.escape(name)}[ ]*:[ ]*(\"[^\"\n]*\"|'[^'\n]*'|\[[^\]\n]*\]|[^,}}\n]+)"
     )
-    spans += [Span(*found.span(1)) for found in row.finditer(text, matrix.begin, matrix.end)]
+    spans += [Span(*match.span(1)) for match in row.finditer(text, matrix.begin, matrix.end)]
     return spans[:_MANY_VALUES]

@@ -30,19 +30,19 @@ class GoTree:
 
 def module_name(file: TextFile) -> tuple[str, int] | None:
     """The last part of the module's path that is not a version, and its line."""
-    found = _MODULE.search(file.text)
+    match = _MODULE.search(file.text)
     parts = (
-        [part for part in found[1].split("/") if not re.fullmatch(r"v\d+", part)] if found else []
+        [part for part in match[1].split("/") if not re.fullmatch(r"v\d+", part)] if match else []
     )
-    return (parts[-1], found.start()) if found and parts else None
+    return (parts[-1], match.start()) if match and parts else None
 
 
 def enforced_version(file: TextFile) -> tuple[str, int] | None:
     """The Go version in go.mod, and its line; Go ignores it before 1.21."""
-    found = _VERSION.search(file.text)
-    if not found or tuple(map(int, re.findall(r"\d{1,9}", found[1])[:2])) < (1, 21):
+    match = _VERSION.search(file.text)
+    if not match or tuple(map(int, re.findall(r"\d{1,9}", match[1])[:2])) < (1, 21):
         return None
-    return found[1], found.start()
+    return match[1], match.start()
 
 
 def look(ground: TreeReader) -> GoTree:
@@ -52,7 +52,7 @@ def look(ground: TreeReader) -> GoTree:
         str(PurePosixPath(file.name).parent): file for file in files if _MAIN.search(file.text)
     }
     main = "." if "." in mains else min(mains, default=None)
-    cgo = next(((file, found) for file in files if (found := _CGO.search(file.text))), None)
+    cgo = next(((file, match) for file in files if (match := _CGO.search(file.text))), None)
     return GoTree(
         main=main,
         clue=mains[main].clue(0)
@@ -73,13 +73,13 @@ def _sources(ground: TreeReader) -> list[str]:
 
 
 def _requirements(file: TextFile) -> Iterator[Requirement]:
-    for found in _NEEDS.finditer(file.text):
-        for word in found[2].split():
-            if found[1] == "pkg-config" and not word.startswith("-"):
+    for match in _NEEDS.finditer(file.text):
+        for word in match[2].split():
+            if match[1] == "pkg-config" and not word.startswith("-"):
                 yield Requirement(
-                    kind=RequirementKind.MODULE, name=word, clue=file.clue(found.start())
+                    kind=RequirementKind.MODULE, name=word, clue=file.clue(match.start())
                 )
-            elif found[1] == "LDFLAGS" and word.startswith("-l"):
+            elif match[1] == "LDFLAGS" and word.startswith("-l"):
                 yield Requirement(
-                    kind=RequirementKind.LIBRARY, name=word[2:], clue=file.clue(found.start())
+                    kind=RequirementKind.LIBRARY, name=word[2:], clue=file.clue(match.start())
                 )

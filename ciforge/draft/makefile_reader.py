@@ -20,18 +20,18 @@ _LISTING = re.compile(r"\b(?:ls|wc|grep|cksum|df)\b")
 def requirements(file: TextFile) -> Iterator[Requirement]:
     """Libraries and modules in commands and variables."""
     for begin, line in _lines(file.text):
-        for found in _MODULES.finditer(line):
-            for name in found[2].replace('"', " ").replace("'", " ").split():
+        for match in _MODULES.finditer(line):
+            for name in match[2].replace('"', " ").replace("'", " ").split():
                 yield Requirement(
                     kind=RequirementKind.MODULE, name=name,
-                    clue=file.clue(begin + found.start()), required=True,
+                    clue=file.clue(begin + match.start()), required=True,
                 )  # fmt: skip
         if _LISTING.search(line):
             continue
-        for found in _LIBRARY.finditer(line):
-            firm = len(found[1]) > 2
-            clue = file.clue(begin + found.start())
-            yield Requirement(kind=RequirementKind.LIBRARY, name=found[1], clue=clue, firm=firm)
+        for match in _LIBRARY.finditer(line):
+            firm = len(match[1]) > 2
+            clue = file.clue(begin + match.start())
+            yield Requirement(kind=RequirementKind.LIBRARY, name=match[1], clue=clue, firm=firm)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -46,12 +46,12 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def own_users(file: TextFile) -> Iterator[tuple[str, int]]:
     """Users and groups that own installed files, if named in the style of OpenBSD (`_smtpq`)."""
     for begin, line in _lines(file.text):
-        yield from ((found[1], begin + found.start(1)) for found in _OWNER.finditer(line))
+        yield from ((match[1], begin + match.start(1)) for match in _OWNER.finditer(line))
 
 
 def included(file: TextFile) -> Iterator[str]:
     """Names of included files."""
-    yield from (found[1].removeprefix("./") for found in _INCLUDE.finditer(file.text))
+    yield from (match[1].removeprefix("./") for match in _INCLUDE.finditer(file.text))
 
 
 def bsd_directive(file: TextFile) -> "re.Match[str] | None":

@@ -25,13 +25,13 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]*")
 def requirements(file: TextFile) -> Iterator[Requirement]:
     """The requirements in one file."""
     text = _COMMENT.sub(lambda found: " " * len(found[0]), file.text)
-    for found in _CALL.finditer(text):
-        kind, firm = _CALLS[found[1]]
-        if _NAME.fullmatch(found[2]):
-            call = text[found.end() : found.end() + _LONGEST].partition(")")[0]
+    for match in _CALL.finditer(text):
+        kind, firm = _CALLS[match[1]]
+        if _NAME.fullmatch(match[2]):
+            call = text[match.end() : match.end() + _LONGEST].partition(")")[0]
             yield Requirement(
-                kind=kind, name=found[2], clue=file.clue(found.start()), firm=firm,
-                required=_is_required(call, firm=firm, indented=text[: found.start()]),
+                kind=kind, name=match[2], clue=file.clue(match.start()), firm=firm,
+                required=_is_required(call, firm=firm, indented=text[: match.start()]),
             )  # fmt: skip
     project = _PROJECT.search(text)
     if project and "'cpp'" in project[2]:
@@ -55,5 +55,5 @@ def _is_required(call: str, *, firm: bool, indented: str) -> bool:
 
 def project_name(file: TextFile) -> tuple[str, int] | None:
     """The name in `project(…)`, and its line."""
-    found = _PROJECT.search(file.text)
-    return (found[1], found.start()) if found else None
+    match = _PROJECT.search(file.text)
+    return (match[1], match.start()) if match else None

@@ -136,8 +136,8 @@ def _called_autotools(ground: TreeReader) -> Iterator[Requirement]:
     if script is None or _GENERATED in script.text[:4000]:
         return
     for name, calls in _AUTOTOOLS.items():
-        if found := calls.search(script.text):
-            yield Requirement(kind=RequirementKind.TOOL, name=name, clue=script.clue(found.start()))
+        if match := calls.search(script.text):
+            yield Requirement(kind=RequirementKind.TOOL, name=name, clue=script.clue(match.start()))
 
 
 def _wraps(ground: TreeReader, script: TextFile) -> bool:
@@ -332,9 +332,9 @@ def _texinfo(ground: TreeReader) -> Iterator[Requirement]:
         return
     manuals = [file for name in ground.named("Makefile.am") if (file := ground.read(name))]
     for file in manuals[:_MANY]:
-        if found := re.search(r"(?m)^info_TEXINFOS\b", file.text):
+        if match := re.search(r"(?m)^info_TEXINFOS\b", file.text):
             yield Requirement(
-                kind=RequirementKind.TOOL, name="makeinfo", clue=file.clue(found.start())
+                kind=RequirementKind.TOOL, name="makeinfo", clue=file.clue(match.start())
             )
 
 

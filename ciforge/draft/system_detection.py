@@ -86,9 +86,9 @@ def _tags(distribution: Distribution) -> Mapping[str, Mapping[str, Release]]:
     for release in distribution.releases:
         path, _, tag = release.image.partition("/")[2].rpartition(":")
         name = path.removeprefix("library/")
-        words = {release.release, release.codename, release.suite, tag, tag.removesuffix("-slim")}
+        names = {release.release, release.codename, release.suite, tag, tag.removesuffix("-slim")}
         for key in (name, distribution.distribution, release.image.rpartition(":")[0]):
-            found.setdefault(key, {}).update(dict.fromkeys(words - {"", "latest"}, release))
+            found.setdefault(key, {}).update(dict.fromkeys(names - {"", "latest"}, release))
     return found
 
 
@@ -103,10 +103,12 @@ def jobs(files: Iterable[CiFile], catalogue: Catalogue) -> tuple[SourcedValue, .
         if tested & {distribution.release_id(release) for release in distribution.releases}
     }
     named = [(file, system) for file in files for system in systems_of(file, catalogue)]
-    for file, one in sorted(named, key=lambda pair: pair[1].runner):
-        chosen = file.builds and one.tag not in _ANY
-        if file.packages or chosen or not one.runner:
-            found.setdefault(one.selector, SourcedValue(one.selector, str(one.clue)))
+    for file, named_system in sorted(named, key=lambda pair: pair[1].runner):
+        chosen = file.builds and named_system.tag not in _ANY
+        if file.packages or chosen or not named_system.runner:
+            found.setdefault(
+                named_system.selector, SourcedValue(named_system.selector, str(named_system.clue))
+            )
     return tuple(found.values())
 
 
@@ -160,8 +162,8 @@ def _wanted(
         return
     need = matcher.need(dependency) if dependency else None
     if need is not None and (need.packages is not None or is_gap(distribution, dependency)):
-        known = need.packages or {}
-        need = attrs.evolve(need, packages={**known, name: known.get(name, (package,))})
+        packages = need.packages or {}
+        need = attrs.evolve(need, packages={**packages, name: packages.get(name, (package,))})
     if need is not None:
         yield RequestedPackage(distribution=name, need=need, clue=listed.clue)
     elif PACKAGE.fullmatch(package) and is_id(_stem(package)):

@@ -32,20 +32,20 @@ def _containers(client: Client, project: str, before: float, *, only_say: bool) 
     """Kept containers, except those of a run that may still be running."""
     now = time.time()
     marks = [labels.KEPT, f"{labels.PROJECT}={project}"]
-    for one in client.containers(all=True, filters={"label": marks}):
-        if one["Created"] < before and not labels.may_be_used(one["Labels"], now):
+    for container in client.containers(all=True, filters={"label": marks}):
+        if container["Created"] < before and not labels.may_be_used(container["Labels"], now):
             if not only_say:
-                remove(client, one["Id"])
-            yield f"container {one['Id'][:12]} of {one['Labels'].get(labels.JOB, '?')}"
+                remove(client, container["Id"])
+            yield f"container {container['Id'][:12]} of {container['Labels'].get(labels.JOB, '?')}"
 
 
 def _images(client: Client, before: float, *, only_say: bool) -> Iterator[str]:
     """Dependency images and the remains of failed builds; those that a container uses stay."""
-    used = {one["ImageID"] for one in client.containers(all=True)}
-    for one in client.images(all=False, filters={"label": labels.IMAGE}):
-        old = one["Created"] < before and one["Id"] not in used
-        if old and (only_say or _remove_image(client, one)):
-            yield f"image {_name(one)}, {one['Size'] // _MIB} MiB"
+    used = {container["ImageID"] for container in client.containers(all=True)}
+    for image in client.images(all=False, filters={"label": labels.IMAGE}):
+        old = image["Created"] < before and image["Id"] not in used
+        if old and (only_say or _remove_image(client, image)):
+            yield f"image {_name(image)}, {image['Size'] // _MIB} MiB"
 
 
 def _remove_image(client: Client, image: Mapping[str, Any]) -> bool:
@@ -69,12 +69,12 @@ def _caches(
 ) -> Iterator[str]:
     """Every cache of the project, or those of working trees that are old; used ones stay."""
     found = client.volumes(filters={"label": f"{labels.CCACHE}={project}"})["Volumes"] or ()
-    for one in found:
-        marks = one["Labels"]
-        made = datetime.datetime.fromisoformat(one["CreatedAt"])
+    for cache in found:
+        marks = cache["Labels"]
+        made = datetime.datetime.fromisoformat(cache["CreatedAt"])
         old = marks.get(labels.TRUST) == Trust.TREE.value and made.timestamp() < before
-        if (every or old) and (only_say or _remove_volume(client, one["Name"])):
-            whose = marks.get(labels.JOB, one["Name"])
+        if (every or old) and (only_say or _remove_volume(client, cache["Name"])):
+            whose = marks.get(labels.JOB, cache["Name"])
             domain = f" ({marks[labels.TRUST]})" if labels.TRUST in marks else ""
             yield f"cache of {whose}{domain}, made {made:%Y-%m-%d}"
 

@@ -141,7 +141,7 @@ class Connection:
 
 def title_of(version: Mapping[str, Any]) -> str:
     """`Docker` or `podman`, by the components that an engine lists: both answer as Docker otherwise."""
-    names = [str(one.get("Name", "")) for one in version.get("Components") or ()]
+    names = [str(component.get("Name", "")) for component in version.get("Components") or ()]
     return PODMAN if any(name.startswith("Podman") for name in names) else "Docker"
 
 
@@ -207,9 +207,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     waiting: list[Any] = [error]
     while waiting:
-        one = waiting.pop()
-        if not isinstance(one, BaseException) or id(one) in seen:
+        current = waiting.pop()
+        if not isinstance(current, BaseException) or id(current) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        seen.add(id(current))
+        yield current
+        waiting += [
+            current.__cause__,
+            current.__context__,
+            getattr(current, "reason", None),
+            *current.args,
+        ]

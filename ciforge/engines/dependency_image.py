@@ -120,8 +120,8 @@ class DependencyImages:
 
 
 def _image(found: Mapping[str, Any], base: BaseImage, *, fresh: bool) -> Image:
-    known = (found.get("Config") or {}).get("Labels") or {}
-    packages = json.loads(known.get(labels.PACKAGES, "{}"))
+    image_labels = (found.get("Config") or {}).get("Labels") or {}
+    packages = json.loads(image_labels.get(labels.PACKAGES, "{}"))
     return Image(id=found["Id"], base=f"{base.name}@{base.id}", packages=packages, fresh=fresh)
 
 
@@ -259,8 +259,8 @@ def _exit_code(message: Mapping[str, Any], error: str) -> int | None:
     code = (message.get("errorDetail") or {}).get("code")
     if isinstance(code, int):
         return code
-    found = _RUNTIME.search(error)
-    return int(found[1]) if found else None
+    match = _RUNTIME.search(error)
+    return int(match[1]) if match else None
 
 
 def _versions(client: Client, image: str, manager: Manager, limits: list[Ulimit]) -> str:

@@ -312,8 +312,12 @@ class DockerEngine:
         with translated("looking for kept containers"):
             found = self._connection.quick().containers(filters={"label": marks})
         return [
-            (str(one["Id"]), str((one["Labels"] or {}).get(labels.RUN, "")), float(one["Created"]))
-            for one in sorted(found, key=lambda one: -one["Created"])
+            (
+                str(container["Id"]),
+                str((container["Labels"] or {}).get(labels.RUN, "")),
+                float(container["Created"]),
+            )
+            for container in sorted(found, key=lambda container: -container["Created"])
         ]
 
     def converse(self, container: str, command: list[str], user: str) -> int:

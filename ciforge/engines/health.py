@@ -68,7 +68,7 @@ def health(connection: Connection, left_over: int) -> Health:
         skew=_skew(info, asked),
         free=_free(info),
         left_over=left_over,
-        caches=Counter(one["Labels"].get(labels.TRUST, "") for one in volumes),
+        caches=Counter(volume["Labels"].get(labels.TRUST, "") for volume in volumes),
     )
 
 

@@ -101,13 +101,13 @@ class HeldMachine:
 
     def ask(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> str:
         """The output of a command; empty if it takes longer than `seconds`. Raises EngineError."""
-        words = [
+        arguments = [
             "env",
             f"CIFORGE_TOKEN={self._lease.token}",
             *(f"{key}={value}" for key, value in env.items()),
         ]
-        words += [relocate(word, self._lease.folder) for word in command]
-        command_line = f"{shlex.join(words)} | dd bs=1 count={_ANSWER} 2>/dev/null"
+        arguments += [relocate(word, self._lease.folder) for word in command]
+        command_line = f"{shlex.join(arguments)} | dd bs=1 count={_ANSWER} 2>/dev/null"
         _, output = self._lease.transport.ask(command_line, seconds=seconds)
         return output.decode("utf-8", "replace")
 

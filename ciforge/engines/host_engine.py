@@ -108,9 +108,9 @@ class HostEngine:
         try:
             lease = self._held(job, on_output, stop)
         except OutOfTime as error:
-            told = f"no machine was free for {job.id} within its time limit"
+            reason = f"no machine was free for {job.id} within its time limit"
             raise EngineUnreachable(
-                told, hint="run it again later, or name more machines"
+                reason, hint="run it again later, or name more machines"
             ) from error
         try:
             name = lease.transport.name
@@ -188,13 +188,13 @@ class HostEngine:
             raise EngineError(f"no machine may run {job.id}")
         while True:
             with self._condition:
-                there = [one for one in fitting if one.name not in self._lost]
+                there = [machine for machine in fitting if machine.name not in self._lost]
                 if not there:
                     raise self._lost.pop(fitting[-1].name)
-                for one in there:
-                    if one.name not in self._used:
-                        self._used.add(one.name)
-                        return one
+                for machine in there:
+                    if machine.name not in self._used:
+                        self._used.add(machine.name)
+                        return machine
                 self._condition.wait(_TICK)
             stop.check()
 
@@ -213,7 +213,7 @@ class HostEngine:
         except EngineLost:
             lease.release()
             raise
-        unpromised = ", ".join(one.value for one in lacking(transport.machine))
+        unpromised = ", ".join(promise.value for promise in lacking(transport.machine))
         on_output(f"machine {name}, {facts.system}; it does not promise: {unpromised}\n".encode())
         on_output(f"{place_mark(lease.folder)}\n".encode())
         if lease.leftover:

@@ -75,8 +75,8 @@ class HostLease:
             heard += data
             if not data:
                 self._refused(process, heard)
-        if found := re.search(rb"^leftover (.*)$", heard, re.MULTILINE):
-            self.leftover = last_output_line(found[1])
+        if match := re.search(rb"^leftover (.*)$", heard, re.MULTILINE):
+            self.leftover = last_output_line(match[1])
 
     def limit(self, seconds: int) -> None:
         """Has the machine end the job after so many seconds, even if the connection is lost."""
@@ -94,11 +94,11 @@ class HostLease:
                 f"the connection to {self.transport.name} was lost, or the job was ended there"
             )
 
-    def command(self, what: str, *words: str) -> str:
+    def command(self, what: str, *arguments: str) -> str:
         """A command that runs the script for this job."""
         root = self.transport.machine.root.words
         return shlex.join(
-            ["exec", "/bin/sh", "-c", self._script, "host", self.token, root, what, *words]
+            ["exec", "/bin/sh", "-c", self._script, "host", self.token, root, what, *arguments]
         )
 
     def release(self) -> None:
@@ -118,8 +118,8 @@ class HostLease:
         code = exit_code(process, _SETTLE)
         if code is None:
             end(process)
-            told = f"{self.transport.name} does not answer within {_BEGIN:.0f} s"
-            raise EngineLost(told)
+            reason = f"{self.transport.name} does not answer within {_BEGIN:.0f} s"
+            raise EngineLost(reason)
         err = process.stderr.read() if process.stderr else b""
         end(process)
         self.transport.check(code, err)

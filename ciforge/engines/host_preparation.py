@@ -41,7 +41,7 @@ def read_facts(transport: HostTransport, probe: str) -> HostFacts:
 def check_system(transport: HostTransport, facts: HostFacts, job: Job) -> None:
     """Raises EngineError unless the machine is what `machines.yml` says of it."""
     wanted = job.machine_id
-    if not any(is_system(one, name) for one in facts.systems for name in _names(job)):
+    if not any(is_system(system, name) for system in facts.systems for name in _names(job)):
         raise EngineError(
             f"{transport.name} runs {facts.system}, not {wanted}",
             hint="correct `system:` in machines.yml",
@@ -111,10 +111,10 @@ class HostPreparation:
         found = package_versions(self._lease.transport, self._job)
         if missing := missing_packages(self._job, found):
             if self._machine.packages is not PackagePolicy.INSTALL:
-                words = self._job.manager.install.replace("{packages}", " ".join(missing))
+                command = self._job.manager.install.replace("{packages}", " ".join(missing))
                 raise EngineError(
                     f"{self._name} lacks {', '.join(missing)}",
-                    hint=f"{'as root there' if self._job.manager.as_root else 'there'}: {words}; or allow it by `packages: install` in machines.yml",
+                    hint=f"{'as root there' if self._job.manager.as_root else 'there'}: {command}; or allow it by `packages: install` in machines.yml",
                 )
             self._install(missing)
             found = package_versions(self._lease.transport, self._job)

@@ -106,9 +106,9 @@ class HostTransport:
     def close(self) -> None:
         """Ends the connection that the commands shared."""
         if self.machine.ssh:
-            words = ["ssh", *self._options(), "-O", "exit", *self._destination()]
+            arguments = ["ssh", *self._options(), "-O", "exit", *self._destination()]
             with suppress(OSError, subprocess.SubprocessError):
-                subprocess.run(words, capture_output=True, timeout=10, check=False)
+                subprocess.run(arguments, capture_output=True, timeout=10, check=False)
 
     def _words(self, command: str) -> list[str]:
         if not self.machine.ssh:
@@ -123,8 +123,8 @@ class HostTransport:
 
     def _options(self) -> list[str]:
         options = _OPTIONS | {"ControlPath": f"{self.sockets}/%C"}
-        words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        return [*self.own, *words]
+        arguments = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        return [*self.own, *arguments]
 
     def _destination(self) -> list[str]:
         """The host, which `load.machines_file` lets be no option."""

@@ -89,13 +89,13 @@ def read_usage(text: str) -> Usage:
 
 
 def _count(pattern: str, text: str) -> int:
-    found = re.search(f"^{pattern}$", text, re.MULTILINE)
-    return int(found[1]) if found else 0
+    match = re.search(f"^{pattern}$", text, re.MULTILINE)
+    return int(match[1]) if match else 0
 
 
 def _disk_left(text: str) -> int | None:
-    found = re.search(r"^disk \S+ +\d+ +\d+ +(\d+) ", text, re.MULTILINE)
-    return int(found[1]) if found else None
+    match = re.search(r"^disk \S+ +\d+ +\d+ +(\d+) ", text, re.MULTILINE)
+    return int(match[1]) if match else None
 
 
 def judge(

@@ -17,9 +17,20 @@ def login_key(folder: Path) -> Path:
     private_folder(folder)
     with locked(folder / "key.lock"):
         if not key.exists():
-            words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ciforge", "-f", str(key)]
+            command = [
+                "ssh-keygen",
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-C",
+                "ciforge",
+                "-f",
+                str(key),
+            ]
             try:
-                subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+                subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
             except (OSError, subprocess.CalledProcessError) as error:
                 raise EngineError(f"ssh-keygen makes no key: {error}") from None
     return key

@@ -43,8 +43,8 @@ def _not_of_the_job(manager: Manager, output: str, error: str) -> EngineError | 
     """The error of a failure that says nothing about the job."""
     barred = _first(manager.restricted, output)
     if barred:
-        told = f"the package manager lacks a right in this container: {barred[0].strip()}"
-        return EngineError(told, hint="its descriptor must call it without its own sandbox")
+        reason = f"the package manager lacks a right in this container: {barred[0].strip()}"
+        return EngineError(reason, hint="its descriptor must call it without its own sandbox")
     dead = _first(manager.unreachable, f"{output}\n{error}")
     if dead:
         return EngineError(f"the package mirror does not answer: {dead[0].strip()}")

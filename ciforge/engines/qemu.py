@@ -72,13 +72,13 @@ def _failure(accelerator: str) -> str:
     with tempfile.TemporaryDirectory(prefix="ciforge-") as folder:
         sector = Path(folder) / "sector"
         sector.write_bytes(_SECTOR)
-        words = [
+        command = [
             PROGRAM, "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-accel", accelerator,
             "-cpu", "max", "-m", "64", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
             "-drive", f"file={sector},format=raw,if=floppy,readonly=on",
         ]  # fmt: skip
         try:
-            ended = _run(words)
+            ended = _run(command)
         except subprocess.TimeoutExpired:
             return f"a guest on {accelerator} does not run"
     if ended.returncode == _ENDED:
@@ -87,7 +87,7 @@ def _failure(accelerator: str) -> str:
     return lines[0] if lines else f"a guest on {accelerator} ended with {ended.returncode}"
 
 
-def _run(words: list[str]) -> "subprocess.CompletedProcess[bytes]":
+def _run(command: list[str]) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(
-        words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE, check=False
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE, check=False
     )

@@ -137,18 +137,18 @@ def _made(
 
 def _listed(line: str) -> tuple[str, tuple[int, int, int]]:
     """Path to mode, size and time of a file of one name."""
-    found = _FILE.fullmatch(line)
-    if not found or found[3] != "1":
+    match = _FILE.fullmatch(line)
+    if not match or match[3] != "1":
         raise _Unlisted("a file of several names")
-    return _below(found[5]), (int(found[1], 16), int(found[2]), _time(found[4]))
+    return _below(match[5]), (int(match[1], 16), int(match[2]), _time(match[4]))
 
 
 def _folder(line: str) -> MadeFile:
-    found = _FOLDER.fullmatch(line)
-    if not found:
+    match = _FOLDER.fullmatch(line)
+    if not match:
         raise _Unlisted("no folder")
-    mode = int(found[1], 16) & 0o7777
-    return MadeFile(path=_below(found[2]), type=tarfile.DIRTYPE, mode=mode)
+    mode = int(match[1], 16) & 0o7777
+    return MadeFile(path=_below(match[2]), type=tarfile.DIRTYPE, mode=mode)
 
 
 def _below(name: str) -> str:
@@ -162,7 +162,7 @@ def _below(name: str) -> str:
 
 def _time(text: str) -> int:
     """Nanoseconds since 1970, of `SECONDS|DATE TIME.NANOSECONDS`."""
-    found = _TIME.fullmatch(text)
-    if not found or int(found[1]) > _LATEST:
+    match = _TIME.fullmatch(text)
+    if not match or int(match[1]) > _LATEST:
         raise _Unlisted("no time")
-    return int(found[1]) * 10**9 + int(found[2])
+    return int(match[1]) * 10**9 + int(match[2])

@@ -22,8 +22,10 @@ def sweep(client: Client, now: float) -> int:
     """
     with translated("looking for containers"):
         containers = client.containers(all=True, filters={"label": labels.BOX})
-        over = [one for one in client.containers(all=True) if one["State"] in _OVER]
-        dead = [one["Id"] for one in containers if _is_left_over(one, now)]
+        over = [
+            container for container in client.containers(all=True) if container["State"] in _OVER
+        ]
+        dead = [container["Id"] for container in containers if _is_left_over(container, now)]
         dead += _abandoned(client, over, now)
     return _remove(client, dead)
 
@@ -43,18 +45,24 @@ def _builders(
     client: Client, containers: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[str, list[str]]]:
     """Containers that a build could have created, each with the hosts that were added to it."""
-    for one in containers:
-        if str(one["Command"]).startswith(_BUILDS) and labels.BOX not in (one["Labels"] or {}):
+    for container in containers:
+        if str(container["Command"]).startswith(_BUILDS) and labels.BOX not in (
+            container["Labels"] or {}
+        ):
             with suppress(EngineError), translated("looking at a container"):
-                found = client.inspect_container(one["Id"])["HostConfig"].get("ExtraHosts")
-                yield one["Id"], list(found or ())
+                found = client.inspect_container(container["Id"])["HostConfig"].get("ExtraHosts")
+                yield container["Id"], list(found or ())
 
 
 def remove_build(client: Client, name: str) -> None:
     """Removes the container in which the build of that name (`labels.builder`) runs just now."""
     with translated("looking for containers of a build"):
         found = client.containers(all=True)
-    ours = [one for one, hosts in _builders(client, found) if f"{name}:{labels.NOWHERE}" in hosts]
+    ours = [
+        container
+        for container, hosts in _builders(client, found)
+        if f"{name}:{labels.NOWHERE}" in hosts
+    ]
     _remove(client, ours)
 
 
@@ -64,7 +72,7 @@ def remove_own(client: Client) -> None:
     host = f"{labels.HOST}={labels.this_host()}"
     with translated("looking for containers"):
         found = client.containers(all=True, filters={"label": [labels.BOX, owner, host]})
-    _remove(client, [one["Id"] for one in found])
+    _remove(client, [container["Id"] for container in found])
 
 
 def _remove(client: Client, containers: list[str]) -> int:

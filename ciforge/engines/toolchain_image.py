@@ -85,8 +85,8 @@ class ToolchainImages:
                 stage=stage,
             )  # fmt: skip
         except PrepareFailed as error:  # no project has a part in these stages
-            told = f"the compiler of cross checks cannot be prepared ({error})"
-            raise EngineError(told, hint=_HINT) from error
+            reason = f"the compiler of cross checks cannot be prepared ({error})"
+            raise EngineError(reason, hint=_HINT) from error
         self._tag(built, name)
 
     def _tag(self, image: str, name: str) -> None:
@@ -119,8 +119,8 @@ class ToolchainImages:
             with file.open("rb") as stream:
                 return stream.read(_MOST)
         except OSError as error:
-            told = f"PIP_CERT names {file}, which cannot be read: {error.strerror}"
-            raise EngineError(told) from None
+            reason = f"PIP_CERT names {file}, which cannot be read: {error.strerror}"
+            raise EngineError(reason) from None
 
 
 def _name(stage: str, job: Job, dockerfile: str, base: BaseImage) -> str:

@@ -107,9 +107,9 @@ class VirtualMachine:
             "ConnectTimeout": "5", "GlobalKnownHostsFile": "/dev/null", "IdentitiesOnly": "yes",
             "LogLevel": "ERROR", "StrictHostKeyChecking": "no", "UserKnownHostsFile": "/dev/null",
         }  # fmt: skip
-        words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        arguments = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         return HostTransport(
-            self._name, machine, self._sockets, ("-F", "/dev/null", "-i", str(key), *words)
+            self._name, machine, self._sockets, ("-F", "/dev/null", "-i", str(key), *arguments)
         )
 
     def _start(self, command: list[str]) -> None:

@@ -144,10 +144,10 @@ def _proofs(found: _Found[Distribution]) -> Proofs:
     """The proofs of ciforge's own descriptors, which say nothing about those of a project."""
     shipped = data_folder("distros").resolve()
     own = {
-        one.release_id(release)
-        for name, one in found.values.items()
+        proof.release_id(release)
+        for name, proof in found.values.items()
         if found.documents[name].file.parent.resolve() == shipped
-        for release in one.releases
+        for release in proof.releases
     }
     return {key: proof for key, proof in read_proofs(shipped).items() if key[0] in own}
 

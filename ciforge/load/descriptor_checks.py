@@ -51,14 +51,14 @@ def manager_flaws(manager: Manager) -> Iterator[Flaw]:
 def _pinned_flaws(manager: Manager) -> Iterator[Flaw]:
     """The flaws of the three keys for versions, of which none is of use without the others."""
     keys = ("available", "pinned", "install_pinned")
-    words = {
+    arguments = {
         "available": ["package"],
         "pinned": ["package", "version"],
         "install_pinned": ["packages"],
     }
     given = [key for key in keys if getattr(manager, key)]
     for key in given:
-        yield from _command_flaws((key,), getattr(manager, key), needed=words[key])
+        yield from _command_flaws((key,), getattr(manager, key), needed=arguments[key])
     for key in keys:
         if given and key not in given:
             yield Flaw((given[0],), f"{key!r} is required with this key", key=True)
@@ -101,9 +101,9 @@ def _known_release(path: Path, name: str, releases: Iterable[str]) -> Iterator[F
         yield Flaw(path, f"there is no release {name!r}{near}", key=True)
 
 
-def _repeated(words: Iterable[str]) -> list[int]:
+def _repeated(values: Iterable[str]) -> list[int]:
     seen: dict[str, int] = {}
-    return [index for index, word in enumerate(words) if seen.setdefault(word, index) != index]
+    return [index for index, word in enumerate(values) if seen.setdefault(word, index) != index]
 
 
 def _accounts_flaws(path: Path, accounts: Accounts) -> Iterator[Flaw]:
@@ -121,11 +121,11 @@ def _bootstrap_flaws(bootstrap: Bootstrap) -> Iterator[Flaw]:
         path, bootstrap.command, needed=["archive"], allowed=["suite", "arch"]
     )
     try:
-        words = shlex.split(bootstrap.command)
+        arguments = shlex.split(bootstrap.command)
     except ValueError as error:
         yield Flaw(path, f"this is not a command: {str(error).lower()}")
         return
-    if words[:1] != [bootstrap.program]:
+    if arguments[:1] != [bootstrap.program]:
         yield Flaw(path, f"must begin with its program, {bootstrap.program}")
 
 

@@ -91,11 +91,11 @@ def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]
     """The numbers that a valid field matches."""
     values: set[int] = set()
     for part in field.split(","):
-        found = _ENTRY.fullmatch(part.upper())
-        assert found is not None
-        bounds = [_number(word, low, names) for word in _bounds(found)] or [low, high]
-        open_end = len(bounds) == 1 and found[3] is not None
-        values |= set(range(bounds[0], (high if open_end else bounds[-1]) + 1, int(found[3] or 1)))
+        match = _ENTRY.fullmatch(part.upper())
+        assert match is not None
+        bounds = [_number(word, low, names) for word in _bounds(match)] or [low, high]
+        open_end = len(bounds) == 1 and match[3] is not None
+        values |= set(range(bounds[0], (high if open_end else bounds[-1]) + 1, int(match[3] or 1)))
     return values
 
 
@@ -109,10 +109,10 @@ def _shortest(minutes: set[int], hours: set[int]) -> int:
 
 
 def _fits(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:
-    found = _ENTRY.fullmatch(part.upper())
-    if not found or (found[3] is not None and not 1 <= int(found[3]) <= high):
+    match = _ENTRY.fullmatch(part.upper())
+    if not match or (match[3] is not None and not 1 <= int(match[3]) <= high):
         return False
-    numbers = [_number(word, low, names) for word in _bounds(found)]
+    numbers = [_number(word, low, names) for word in _bounds(match)]
     return all(low <= number <= high for number in numbers) and numbers == sorted(numbers)
 
 

@@ -78,8 +78,11 @@ class Family:
                 found.append(self.earlier.get(name, {}))
                 break
             else:
-                known = {*self.siblings, *self.earlier} - {at.file.stem}
-                near = did_you_mean(name[:60], known) or f" (known: {', '.join(sorted(known))})"
+                candidates = {*self.siblings, *self.earlier} - {at.file.stem}
+                near = (
+                    did_you_mean(name[:60], candidates)
+                    or f" (known: {', '.join(sorted(candidates))})"
+                )
                 message = f"there is no distribution {shown(name)}{near}"
                 raise _problem(document, message, own=at is document)
         if broken:

@@ -107,8 +107,8 @@ def lock_text(lock: PackageLock) -> str:
 def _written(packages: tuple[str, ...] | None) -> str:
     if packages is None:
         return ABSENT
-    words = (name if _PLAIN.fullmatch(name) else json.dumps(name) for name in packages)
-    return f"[{', '.join(words)}]"
+    quoted_names = (name if _PLAIN.fullmatch(name) else json.dumps(name) for name in packages)
+    return f"[{', '.join(quoted_names)}]"
 
 
 def with_lock(catalogue: Catalogue, lock: PackageLock, names: Iterable[str]) -> Catalogue:
@@ -116,19 +116,23 @@ def with_lock(catalogue: Catalogue, lock: PackageLock, names: Iterable[str]) -> 
     names = tuple(names)
     distributions = {
         key: attrs.evolve(
-            one, packages={**one.packages, **{name: _dependency(name, one, lock) for name in names}}
+            distribution,
+            packages={
+                **distribution.packages,
+                **{name: _dependency(name, distribution, lock) for name in names},
+            },
         )
-        for key, one in catalogue.distributions.items()
+        for key, distribution in catalogue.distributions.items()
     }
     return attrs.evolve(catalogue, distributions=distributions, locked=lock.packages)
 
 
-def _dependency(name: str, one: Distribution, lock: PackageLock) -> Dependency:
+def _dependency(name: str, distribution: Distribution, lock: PackageLock) -> Dependency:
     """The answers for the releases of a distribution; the others have none."""
     answers = {
-        release.release: lock.packages[one.release_id(release)]
-        for release in one.releases
-        if one.release_id(release) in lock.packages
+        release.release: lock.packages[distribution.release_id(release)]
+        for release in distribution.releases
+        if distribution.release_id(release) in lock.packages
     }
     return Dependency(
         missing=f"the lock of the project file has no answer for it; run `{UPDATE}`",

@@ -60,10 +60,10 @@ def _port(value: object) -> int:
     return number
 
 
-def _word(words: type[enum.Enum]) -> Reader:
+def _word(choices: type[enum.Enum]) -> Reader:
     """One of the values of an enum."""
-    read = text(one_of(str(each.value) for each in words))
-    return lambda value: words(read(value))
+    read = text(one_of(str(each.value) for each in choices))
+    return lambda value: choices(read(value))
 
 
 def _disk(word: str) -> None:

@@ -31,8 +31,8 @@ def _minimum(values: object) -> str:
 
 def _numbers(version: str) -> tuple[int, ...]:
     """`1.10` and `1.10.0` are alike; what follows the numbers (`.dev1`) does not count."""
-    found = VERSION.match(version)
-    numbers = [int(word) for word in found.group().split(".")] if found else []
+    match = VERSION.match(version)
+    numbers = [int(word) for word in match.group().split(".")] if match else []
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)

@@ -30,13 +30,13 @@ class PackageTable:
 
     def dependency(self, name: str, line: Sequence[Distribution]) -> Dependency:
         """A dependency on the first distribution of `line`; the others are those that it is like."""
-        row, one = self.rows[name], line[0]
+        row, distribution = self.rows[name], line[0]
         found = next((each.distribution for each in line if each.distribution in row), "")
         provision = _provision(row[found]) if found else Provision(missing=GAP)
         releases = {
-            release.release: _provision(row[one.release_id(release)])
-            for release in one.releases
-            if one.release_id(release) in row
+            release.release: _provision(row[distribution.release_id(release)])
+            for release in distribution.releases
+            if distribution.release_id(release) in row
         }
         return Dependency(
             packages=provision.packages, missing=provision.missing, source=provision.source,
@@ -87,22 +87,26 @@ def supplemented(catalogue: Catalogue, names: Iterable[str]) -> Catalogue:
     table = package_table()
     distributions = {
         key: attrs.evolve(
-            one,
+            distribution,
             packages={
                 **{name: table.dependency(name, line) for name in wanted},
-                **one.packages,
+                **distribution.packages,
             },
         )
-        for key, one in catalogue.distributions.items()
-        for line in [tuple(_line(catalogue, one, table.apart))]
+        for key, distribution in catalogue.distributions.items()
+        for line in [tuple(_line(catalogue, distribution, table.apart))]
     }
     return attrs.evolve(catalogue, distributions=distributions)
 
 
 def _line(
-    catalogue: Catalogue, one: Distribution | None, apart: frozenset[str]
+    catalogue: Catalogue, distribution: Distribution | None, apart: frozenset[str]
 ) -> Iterator[Distribution]:
     """A distribution, and those whose packages it has, the nearest first."""
-    while one:
-        yield one
-        one = None if one.distribution in apart else catalogue.distributions.get(one.like)
+    while distribution:
+        yield distribution
+        distribution = (
+            None
+            if distribution.distribution in apart
+            else catalogue.distributions.get(distribution.like)
+        )

@@ -42,27 +42,29 @@ class ReleaseIndex:
 
     def with_parents(self, names: Iterable[str]) -> frozenset[str]:
         """The named distributions and their parents."""
-        return frozenset(one for name in names for one in self._line(name))
+        return frozenset(ancestor for name in names for ancestor in self._line(name))
 
     def managers(self, names: Iterable[str]) -> frozenset[str]:
         """The package managers of these distributions."""
-        lines = (self._found(_MANAGER, one) for name in names for one in self._line(name))
-        return frozenset(manager for found in lines for manager in found)
+        lines = (self._found(_MANAGER, ancestor) for name in names for ancestor in self._line(name))
+        return frozenset(manager for line in lines for manager in line)
 
     def crosses(self, names: Iterable[str]) -> bool:
         """Whether a release of these distributions may have a cross check."""
-        return any(self._found(_CROSS, one) for name in names for one in self._line(name))
+        return any(self._found(_CROSS, ancestor) for name in names for ancestor in self._line(name))
 
     def _releases(self, name: str) -> list[str]:
-        lines = (self._own_releases(one) for one in self._line(name))
-        return next((found for found in lines if found), [])
+        lines = (self._own_releases(ancestor) for ancestor in self._line(name))
+        return next((line for line in lines if line), [])
 
     def _own_releases(self, name: str) -> list[str]:
         """The releases that the file itself lists; keys that only end in `release:` do not count."""
         text = self._texts.get(name, "")
         found = _RELEASE.finditer(text)
         return [
-            one[1] for one in found if not _BEFORE.match(text, max(0, one.start() - 1), one.start())
+            match[1]
+            for match in found
+            if not _BEFORE.match(text, max(0, match.start() - 1), match.start())
         ]
 
     def _line(self, name: str) -> list[str]:

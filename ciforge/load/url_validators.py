@@ -78,10 +78,10 @@ def list_id(text: str) -> None:
 
 def image(text: str) -> None:
     """A container image's name with a tag or a digest."""
-    found = re.fullmatch(_IMAGE, text)
-    must(found, text, "is not the name of an image (like 'docker.io/library/debian:13-slim')")
+    match = re.fullmatch(_IMAGE, text)
+    must(match, text, "is not the name of an image (like 'docker.io/library/debian:13-slim')")
     must(
-        found and (found["tag"] or found["digest"]),
+        match and (match["tag"] or match["digest"]),
         text,
         "has no tag (append for example ':latest')",
     )

@@ -30,9 +30,9 @@ def must(holds: object, text: str, sentence: str) -> None:
         raise ValueError(f"{shown(text)} {sentence}")
 
 
-def one_of(words: Iterable[str]) -> Check:
+def one_of(choices: Iterable[str]) -> Check:
     """One of a few fixed words."""
-    allowed = tuple(words)
+    allowed = tuple(choices)
 
     def check(text: str) -> None:
         near = did_you_mean(text[:60], allowed) or f" ({', '.join(allowed)})"

@@ -97,9 +97,9 @@ class _Composer:
     def scalar(self, event: yaml.ScalarEvent) -> None:
         node = _node(event, event.value)
         node.plain = not event.style
-        found = UNSAFE.search(event.value)
-        if found or "\r" in event.value:
-            code = ord(found.group() if found else "\r")
+        match = UNSAFE.search(event.value)
+        if match or "\r" in event.value:
+            code = ord(match.group() if match else "\r")
             self.mistake(node, f"the character U+{code:04X} is not allowed")
         self.add(self.named(event, node))
 

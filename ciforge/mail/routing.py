@@ -15,11 +15,11 @@ Matches = Callable[[str, str], bool]
 
 
 def recipients(
-    notice: Notice, mail: Mail, matches: Matches, told: Iterable[str] = ()
+    notice: Notice, mail: Mail, matches: Matches, mailed: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """Addresses, each once; empty if no route matches, or the first match has no address.
 
-    `told` are the recipients of earlier mails of the thread: authors among them hear its end.
+    `mailed` are the recipients of earlier mails of the thread: authors among them hear its end.
     The person who is assigned to the incident hears of every change.
     """
     route = next((route for route in mail.routes if _fits(route, notice, matches)), None)
@@ -30,7 +30,7 @@ def recipients(
     authors: tuple[str, ...] = ()
     if AUTHORS in route.to and _is_end(notice):
         listed = {address for each in mail.routes for address in each.to}
-        authors = tuple(address for address in told if address not in listed)
+        authors = tuple(address for address in mailed if address not in listed)
     elif AUTHORS in route.to:
         authors = _authors(notice)
     return tuple(dict.fromkeys((*named, *authors, *assigned)))

@@ -83,7 +83,8 @@ class Bisection:
         if not self.packages:
             return ""
         shown = [
-            f"{one.name} {one.before or 'none'} -> {one.after or 'none'}" for one in self.packages
+            f"{package.name} {package.before or 'none'} -> {package.after or 'none'}"
+            for package in self.packages
         ]
         rest = f" and {len(shown) - _FEW} more" if len(shown) > _FEW else ""
         return f" Packages that changed: {', '.join(shown[:_FEW])}{rest}."

@@ -129,14 +129,18 @@ class CrossCheck(Value):
         """Returns the sentence of a passed check: `compiles and links for FreeBSD 14.0 (…)`, with the origin of each
         library. `versions` are those of the machine's packages, `machine` is its title."""
         given = (
-            " ".join((one.name, *_upstream(one.packages, versions))) for one in self.dependencies
+            " ".join((dependency.name, *_upstream(dependency.packages, versions)))
+            for dependency in self.dependencies
         )
         return self._sentence(", ".join(given), machine)
 
     def statement_form(self, machine: str) -> str:
         """`statement` where versions are not known yet: `@NAME,NAME@` stands for a space and the version of the
         first of these packages that is installed."""
-        given = (f"{one.name}@{','.join(one.packages)}@" for one in self.dependencies)
+        given = (
+            f"{dependency.name}@{','.join(dependency.packages)}@"
+            for dependency in self.dependencies
+        )
         return self._sentence(", ".join(given), machine)
 
     def _sentence(self, given: str, machine: str) -> str:

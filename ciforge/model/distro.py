@@ -135,8 +135,8 @@ _LATEST = re.compile(r"latest ([1-9])")
 
 def latest_count(rule: str) -> int:
     """2 for `latest 2`; 0 for the name of a release."""
-    found = _LATEST.fullmatch(rule)
-    return int(found[1]) if found else 0
+    match = _LATEST.fullmatch(rule)
+    return int(match[1]) if match else 0
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

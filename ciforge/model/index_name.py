@@ -64,8 +64,8 @@ def every_pattern(kind: str) -> str:
 def name_at(kind: str, path: str) -> str:
     """Returns the name of what is at `path`, with its kind; empty if nothing of the kind is there."""
     before, after = _PLACES[kind]
-    found = re.fullmatch(rf"{before}(?P<plain>[A-Za-z0-9._+/-]+?){after}", path)
-    return f"{kind}:{found['plain']}" if found else ""
+    match = re.fullmatch(rf"{before}(?P<plain>[A-Za-z0-9._+/-]+?){after}", path)
+    return f"{kind}:{match['plain']}" if match else ""
 
 
 def _escaped(text: str) -> str:

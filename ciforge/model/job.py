@@ -42,13 +42,13 @@ class Step(Value):
     @property
     def given(self) -> str:
         """What it has that other steps have not, as in ciforge.yml: `tty, locale: de_DE.UTF-8`; empty if nothing."""
-        words = (
+        settings = (
             "network: true" * self.network, "tty: true" * self.tty,
             "backtrace: true" * self.backtrace,
             f"locale: {self.locale}" if self.locale else "", "privileges: setuid" * self.setuid,
             f"flaky: {self.tries}" if self.tries > 1 else "",
         )  # fmt: skip
-        return ", ".join(filter(None, words))
+        return ", ".join(filter(None, settings))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

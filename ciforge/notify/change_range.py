@@ -61,7 +61,7 @@ def places_of(
 
     def places(repo: str) -> list[Path]:
         origins = [used.origin for used in sources if used.repo == repo and used.origin]
-        addresses = [*origins, *([known.git] if (known := project.repos.get(repo)) else [])]
+        addresses = [*origins, *([entry.git] if (entry := project.repos.get(repo)) else [])]
         trees = [Path(origin) for origin in origins if Path(origin).is_absolute()]
         mirrors = [mirror_of(address, state / "mirrors") for address in addresses if address]
         found = [*([at_hand[repo]] if repo in at_hand else []), *trees, *mirrors]

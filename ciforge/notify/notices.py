@@ -135,14 +135,14 @@ def _late(change: Transition, context: NoticeContext) -> str:
     job = incident.broken[0]
     job_state = context.ledger.job_states.get((incident.branch_ref, job))
     last = job_state.last if job_state else None
-    known = (
+    newest = (
         f"the last result is from {minute_text(last.point.at)}"
         if last
         else "there is no result yet"
     )
     limits = [deadline.deadline for deadline in context.expected if deadline.job == job]
     limit = f"; one is expected every {interval(limits[0])}" if limits else ""
-    return f"{job}: {known}{limit}"
+    return f"{job}: {newest}{limit}"
 
 
 def _ends(change: Transition, context: NoticeContext) -> tuple[str, ...]:

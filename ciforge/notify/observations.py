@@ -32,8 +32,8 @@ def observed_run(
             continue  # it did not run: nothing happened in this run
         if result.status in _BROKEN and result.job not in keys:
             unknown = _unknown(result)
-            known = causes.get(unknown.key)
-            causes[unknown.key] = _joined(known, unknown) if known else unknown
+            known_cause = causes.get(unknown.key)
+            causes[unknown.key] = _joined(known_cause, unknown) if known_cause else unknown
             keys[result.job] = (unknown.key,)
         branch, revision = source_of(run, result)
         point = RunRef(run=run.id, at=at, revision=revision)
@@ -139,7 +139,7 @@ def _joined(first: Cause, other: Cause) -> Cause:
 def with_matrix(
     observed: ObservedRun,
     listed: Iterable[str],
-    known: Iterable[BranchRef],
+    branch_refs: Iterable[BranchRef],
     followed: Iterable[BranchRef] = (),
 ) -> ObservedRun:
     """The observed run with the jobs that are listed now, on its branches and for removed repositories.
@@ -148,7 +148,10 @@ def with_matrix(
     """
     jobs = frozenset(listed)
     repos = {job.partition("/")[0] for job in jobs}
-    branches = [*observed.observations, *(branch for branch in known if branch.repo not in repos)]
+    branches = [
+        *observed.observations,
+        *(branch for branch in branch_refs if branch.repo not in repos),
+    ]
     matrix = {
         branch: frozenset(job for job in jobs if job.partition("/")[0] == branch.repo)
         for branch in dict.fromkeys(branches)

@@ -66,8 +66,8 @@ class RunFiles:
             found = diagnose(lines, failed=failed, config_log=config_log, step=step)
         logs = sorted(file for name in _TEST_LOGS for file in (folder / "artifacts").glob(name))
         found = quoted(found, (_text(file).splitlines() for file in logs))
-        known = answers(_text(folder / "artifacts" / FILE))
-        return with_dependencies(answered(found, known, dependency_index()), dependency_index())
+        replies = answers(_text(folder / "artifacts" / FILE))
+        return with_dependencies(answered(found, replies, dependency_index()), dependency_index())
 
     def warnings(self, job: str, run: str = "") -> tuple[Warned, ...]:
         """The warnings of a log."""

@@ -48,8 +48,8 @@ def _compiler(job: Job | None, variant: str, packages: Mapping[str, str]) -> str
     """The compiler in CC; without a plan, the variant's name if that compiler is installed."""
     if variant == CROSS:
         return "clang"
-    words = (job.env.get("CC", "gcc") if job else variant).split()
-    named = _COMPILER.search(PurePath(words[-1] if words else "").name)
+    command = (job.env.get("CC", "gcc") if job else variant).split()
+    named = _COMPILER.search(PurePath(command[-1] if command else "").name)
     if named is None or (job is None and not _installed(named["name"], packages)):
         return "gcc"
     return named["name"]

@@ -27,8 +27,8 @@ def dropped_branches(
         if not job_state.retired:
             branches.setdefault(job_state.branch_ref, []).append(job_state)
     found = (
-        (branch, _why(project, ledger, branch, known, deleted, now))
-        for branch, known in branches.items()
+        (branch, _why(project, ledger, branch, job_states, deleted, now))
+        for branch, job_states in branches.items()
     )
     return {branch: why for branch, why in found if why}
 

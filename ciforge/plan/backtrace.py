@@ -200,11 +200,11 @@ fi
 
 def with_backtrace(step: Step) -> Step:
     """The step with the backtraces of programs that crash; its commands are its whole script."""
-    words = {
+    values = {
         "SIGNALS": _SIGNALS, "FRAMES": _FRAMES, "HANDLER": _HANDLER, "ASK": _ASK,
         "BACKTRACE": BACKTRACE, "CRASHED": CRASHED, "SECONDS": str(max(step.timeout - _RESERVE, 1)),
     }  # fmt: skip
     script = _SCRIPT
-    for word, text in words.items():
+    for word, text in values.items():
         script = script.replace(f"@{word}@", text)
     return attrs.evolve(step, run=script + step.run, backtrace=True)

@@ -43,7 +43,7 @@ class ChosenCompiler:
         whose compiler has another one in front of it, must not take them for compilers. The commands of
         `build` are in a subshell, so that an `exit` of theirs does not end the check.
         """
-        words = {
+        values = {
             "name": self.name,
             "folder": _FOLDER,
             "cc": self.cc,
@@ -53,7 +53,7 @@ class ChosenCompiler:
         head, begin, end = (
             re.sub(
                 r"@([a-z]+)@",
-                lambda found: shlex.quote(words[found[1]]) if words[found[1]] else "",
+                lambda found: shlex.quote(values[found[1]]) if values[found[1]] else "",
                 text,
             )
             for text in (_HEAD, _BEGIN, _END)
@@ -82,11 +82,13 @@ def choose_compiler(name: str, distribution: Distribution, release: Release) -> 
         return ChosenCompiler(name=name, libc=libc, packages=packages, cc=cc, cxx=cxx), ""
     if name in _PLAIN:
         dependency, cc, cxx = _PLAIN[name]
-        known = distribution.packages.get(dependency, Dependency(missing="not listed")).on(
+        provision = distribution.packages.get(dependency, Dependency(missing="not listed")).on(
             release.release
         )
-        if not known.missing:
-            return ChosenCompiler(name=name, libc=libc, packages=known.packages, cc=cc, cxx=cxx), ""
+        if not provision.missing:
+            return ChosenCompiler(
+                name=name, libc=libc, packages=provision.packages, cc=cc, cxx=cxx
+            ), ""
     there = ", ".join(compilers_on(distribution, release)) or "none by name"
     return (
         None,
@@ -106,9 +108,9 @@ def known_compilers(catalogue: Catalogue) -> frozenset[str]:
     """Returns all names of compilers that a release of the catalogue has."""
     named = (
         name
-        for one in catalogue.distributions.values()
-        for release in one.releases
-        for name in compilers_on(one, release)
+        for distribution in catalogue.distributions.values()
+        for release in distribution.releases
+        for name in compilers_on(distribution, release)
     )
     return frozenset((*_PLAIN, *named))
 
@@ -116,8 +118,8 @@ def known_compilers(catalogue: Catalogue) -> frozenset[str]:
 def _parts(name: str, distribution: Distribution) -> tuple[str, str]:
     """`gcc` and `14` of `gcc-14`; a name without a version is whole."""
     kind, _, version = name.rpartition("-")
-    known: Compiler | None = distribution.compilers.get(kind)
-    return (kind, version) if known and known.versions else (name, "")
+    compiler: Compiler | None = distribution.compilers.get(kind)
+    return (kind, version) if compiler and compiler.versions else (name, "")
 
 
 _HEAD = """\

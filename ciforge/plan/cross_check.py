@@ -114,7 +114,7 @@ def _described(
 
 def _machine_platform(tools: Toolchain, its_release: Release) -> Platform:
     """The first platform of the machine's release that the toolchain runs on."""
-    return next(one for one in its_release.platforms if str(one) in tools.machines)
+    return next(platform for platform in its_release.platforms if str(platform) in tools.machines)
 
 
 def _refusals(repo: Repo, recipe: Recipe) -> Iterator[str]:
@@ -176,8 +176,8 @@ def _env(check: CrossCheck) -> dict[str, str]:
 
 
 def _provision(need: Need, distribution: Distribution, release: Release) -> Provision | None:
-    known = distribution.packages.get(need.name)
-    return known.on(release.release) if known and need.packages is None else None
+    dependency = distribution.packages.get(need.name)
+    return dependency.on(release.release) if dependency and need.packages is None else None
 
 
 def _is_given(need: Need, distribution: Distribution, release: Release) -> bool:

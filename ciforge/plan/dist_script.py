@@ -154,8 +154,8 @@ DISTCHECKS: Mapping[str, str] = {
 
 def distcheck_words(configure: Iterable[str], *, tests: bool) -> str:
     """Returns arguments of make: those of configure that name no folder, and no test where the job has none."""
-    words = [word for word in configure if not re.match(r"--(\w*dir|(exec-)?prefix)=", word)]
-    flags = "DISTCHECK_CONFIGURE_FLAGS=" + " ".join(map(shlex.quote, words))
+    arguments = [word for word in configure if not re.match(r"--(\w*dir|(exec-)?prefix)=", word)]
+    flags = "DISTCHECK_CONFIGURE_FLAGS=" + " ".join(map(shlex.quote, arguments))
     # TESTS may be a part of EXTRA_DIST, which the target makes a tarball of again.
     without = () if tests else ("TEST_LOGS=",)
     return "".join(f" {shlex.quote(word)}" for word in (flags, *without))

@@ -13,8 +13,8 @@ from ciforge.plan.selector import names_of
 
 def ended_releases(jobs: Iterable[Job], today: Day) -> tuple[str, ...]:
     """A sentence for each release of the jobs that has ended or ends within 30 days, each once."""
-    told = (end_sentence(job.distribution, job.release, today) for job in jobs)
-    return tuple(dict.fromkeys(filter(None, told)))
+    sentences = (end_sentence(job.distribution, job.release, today) for job in jobs)
+    return tuple(dict.fromkeys(filter(None, sentences)))
 
 
 def ended_entries(project: Project, catalogue: Catalogue, today: Day) -> Iterator[Flaw]:

@@ -107,8 +107,8 @@ def expect_script(expect: Mapping[str, tuple[str, ...]], builddir: str) -> str:
 def _installed(line: str) -> str:
     """`/usr/local/sbin/smtpctl mode=02555 gname=_smtpq` to a call; modes as `stat` prints them."""
     path, *keys = line.split()
-    words = [re.sub(r"^mode=0*(?=.)", "mode=", key) for key in keys]
-    return shlex.join(("installed", path, *words))
+    properties = [re.sub(r"^mode=0*(?=.)", "mode=", key) for key in keys]
+    return shlex.join(("installed", path, *properties))
 
 
 def _macro(place: str, line: str, builddir: str) -> str:
@@ -155,5 +155,5 @@ def _subject(line: str) -> str:
 
 
 def _keys(line: str, path: str) -> list[str]:
-    words = line.split()
-    return words[1:] if words[0] == path else []
+    fields = line.split()
+    return fields[1:] if fields[0] == path else []

@@ -172,7 +172,7 @@ def awk_program(extensions: tuple[GnuExtension, ...] = EXTENSIONS) -> str:
     """A program that prints `FILE:LINE:1: error: WHAT [TOOL]` for each; its variable `kind` is that of the files.
 
     It also finds `$<` outside of suffix rules, which only GNU make defines there."""
-    rows = "\n".join(_row(one) for one in extensions)
+    rows = "\n".join(_row(extension) for extension in extensions)
     return f"{_HEAD}\n{rows}\n"
 
 
@@ -182,10 +182,10 @@ kind == "make" && /^[^ \t#=]+[^=]*:([^=]|$)/ { suffix = /^\.[A-Za-z0-9]+(\.[A-Za
 kind == "make" && /^\t(.*[^$])?[$][({]?</ && !suffix { report("$< outside of a suffix rule is GNU make's: name the file [make]") }"""
 
 
-def _row(one: GnuExtension) -> str:
-    kinds = " || ".join(f'kind == "{kind}"' for kind in one.kinds)
-    told = f"{one.what} [{one.tool}]".replace("\\", "\\\\").replace('"', '\\"')
-    return f'({kinds}) && /{one.pattern}/ {{ report("{told}") }}'
+def _row(extension: GnuExtension) -> str:
+    kinds = " || ".join(f'kind == "{kind}"' for kind in extension.kinds)
+    message = f"{extension.what} [{extension.tool}]".replace("\\", "\\\\").replace('"', '\\"')
+    return f'({kinds}) && /{extension.pattern}/ {{ report("{message}") }}'
 
 
 KINDS: Mapping[str, tuple[str, ...]] = {

@@ -84,9 +84,9 @@ def listed_coordinates(
     A pattern means only what can run; what cannot has to be named. A release that no engine runs
     stands for its cross check. Cross checks and ready variants have to be named."""
     variants = [
-        one
-        for one in chosen(selector.variant, names.variants)
-        if one != CROSS and (one not in names.to_be_named or one in selector.variant)
+        name
+        for name in chosen(selector.variant, names.variants)
+        if name != CROSS and (name not in names.to_be_named or name in selector.variant)
     ]
     for repo in chosen(selector.repo, names.repos):
         for distribution in catalogue.distributions.values():
@@ -100,10 +100,10 @@ def listed_coordinates(
                     continue
                 named = selector.names_release(distribution, release)
                 platforms = [
-                    one
-                    for one in release.platforms
-                    if selector.lists_arch(one.arch)
-                    and (named or not unserved(distribution, release, one))
+                    platform
+                    for platform in release.platforms
+                    if selector.lists_arch(platform.arch)
+                    and (named or not unserved(distribution, release, platform))
                 ]
                 for variant in variants:
                     for platform in platforms:

@@ -34,8 +34,8 @@ def job_steps(
     """All steps in their order; the checks of `expect` follow the install.
 
     `further` are words in braces that other recipes than those of RECIPES have."""
-    words = _words(settled, repo_id=repo_id, repo=repo, make=make) | dict(further or {})
-    steps = {step.name: _from_recipe(step, words, settled.builddir) for step in recipe.steps}
+    values = _words(settled, repo_id=repo_id, repo=repo, make=make) | dict(further or {})
+    steps = {step.name: _from_recipe(step, values, settled.builddir) for step in recipe.steps}
     if any(settled.expect.values()):
         steps[EXPECT] = _expect_step(settled)
     for name, setting in settled.steps.items():
@@ -83,12 +83,12 @@ def _in_order(names: Iterable[str], after: Mapping[str, str | None]) -> list[str
 
     Steps that are off keep a place, so that one may come after them. Steps that come after each
     other in a circle, or after one that is not in this job, stand where they would without it."""
-    known = dict.fromkeys(names)
+    unique = dict.fromkeys(names)
     roots: list[str] = []
     followers: dict[str, list[str]] = {}
-    for name in known:
+    for name in unique:
         target = after.get(name)
-        placed = target is not None and target in known and not _circles(name, after)
+        placed = target is not None and target in unique and not _circles(name, after)
         (followers.setdefault(target or "", []) if placed else roots).append(name)
     order: list[str] = []
     waiting = roots[::-1]
@@ -108,9 +108,9 @@ def _circles(name: str, after: Mapping[str, str | None]) -> bool:
     return target == name
 
 
-def _from_recipe(step: RecipeStep, words: Mapping[str, str], builddir: str) -> Step:
+def _from_recipe(step: RecipeStep, values: Mapping[str, str], builddir: str) -> Step:
     # All at once: what the project says may hold braces too.
-    run = re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), step.run)
+    run = re.sub(r"\{([a-z_]+)\}", lambda found: values.get(found[1], found[0]), step.run)
     if step.in_builddir and builddir:
         place = shlex.quote(builddir)
         run = f"mkdir -p {place}\ncd {place} || exit\n{run}"

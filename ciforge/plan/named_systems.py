@@ -15,11 +15,11 @@ def named_systems(
 
     `releases` are all distributions with the ids of their releases."""
     texts = (*(entry.job for entry in project.jobs), *selectors)
-    words = {word for text in texts for word in _release_words(text, project)}
+    names = {word for text in texts for word in _release_words(text, project)}
     return frozenset(
         name
         for name, ids in releases.items()
-        if any(fnmatch.fnmatchcase(each, word) for each in (name, *ids) for word in words)
+        if any(fnmatch.fnmatchcase(each, word) for each in (name, *ids) for word in names)
     )
 
 

@@ -16,7 +16,7 @@ def need_order(names: Iterable[str], needs: Callable[[str], Iterable[str]]) -> t
             open_.append((first, iter(needs(first))))
         while open_:
             rest = open_[-1][1]
-            following = next((one for one in rest if one not in begun), None)
+            following = next((need for need in rest if need not in begun), None)
             if following is None:
                 order.append(open_.pop()[0])
             else:

@@ -128,13 +128,13 @@ def refuse_needs(jobs: Iterable[Job], what: str, hint: str) -> None:
         raise UsageError(message, hint=hint.replace("{repo}", needing.repo))
 
 
-def with_needed_jobs(jobs: Sequence[Job], known: Mapping[str, Job]) -> tuple[Job, ...]:
+def with_needed_jobs(jobs: Sequence[Job], jobs_by_id: Mapping[str, Job]) -> tuple[Job, ...]:
     """Returns the jobs, and before them those that they need and that are not among them.
 
-    `known` has the jobs that the plan can make of the ids in `needs`. A job whose needed job is skipped is skipped."""
+    `jobs_by_id` has the jobs that the plan can make of the ids in `needs`. A job whose needed job is skipped is skipped."""
     every = {job.id: job for job in jobs}
     further = dict.fromkeys(id_ for job in jobs for id_ in job.needs if id_ not in every)
-    every = {id_: known[id_] for id_ in further} | every
+    every = {id_: jobs_by_id[id_] for id_ in further} | every
     return tuple(_skipped_like(job, every) for job in every.values())
 
 

@@ -78,7 +78,7 @@ class KnownNames:
 
 def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
     """The names that hold everywhere in a project."""
-    known = (name for d in catalogue.distributions.values() for name in d.packages)
+    names = (name for d in catalogue.distributions.values() for name in d.packages)
     spelled_out = (
         need.name
         for layer in _all_layers(project)
@@ -86,7 +86,7 @@ def known_names(project: Project, catalogue: Catalogue) -> KnownNames:
         if need.packages is not None
     )
     return KnownNames(
-        project=project, dependencies=frozenset(known) | catalogue.tabled,
+        project=project, dependencies=frozenset(names) | catalogue.tabled,
         spelled_out=frozenset(spelled_out), compilers=known_compilers(catalogue),
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def lacking_names(
     }
     if any(_has_backtrace(layer) for layer in _all_layers(project)):
         names[DEBUGGER.name] = None
-    every = [one.packages for one in catalogue.distributions.values()]
+    every = [distribution.packages for distribution in catalogue.distributions.values()]
     return tuple(
         name
         for name in names
@@ -125,7 +125,7 @@ def lacking_names(
 
 def _has_backtrace(layer: Overlay) -> bool:
     """Whether it sets `backtrace: true` for a step."""
-    return any(isinstance(one, StepChange) and one.backtrace for one in layer.steps.values())
+    return any(isinstance(step, StepChange) and step.backtrace for step in layer.steps.values())
 
 
 def _all_layers(project: Project) -> Iterator[Overlay]:
@@ -144,27 +144,25 @@ def _own_steps(layers: Iterable[Overlay]) -> frozenset[str]:
     )
 
 
-def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
+def overlay_flaws(overlay: Overlay, path: Path, allowed: KnownNames) -> Iterator[Flaw]:
     """The flaws of the overlay at `path`."""
-    yield from _dependencies(overlay, (*path, "dependencies"), words)
-    yield from _replace(overlay, (*path, "replace"), words)
-    yield from _compiler(overlay, path, words)
-    yield from _configure(overlay, (*path, "configure"), words)
-    yield from _steps(overlay, (*path, "steps"), words)
+    yield from _dependencies(overlay, (*path, "dependencies"), allowed)
+    yield from _replace(overlay, (*path, "replace"), allowed)
+    yield from _compiler(overlay, path, allowed)
+    yield from _configure(overlay, (*path, "configure"), allowed)
+    yield from _steps(overlay, (*path, "steps"), allowed)
     if len(overlay.services) > MOST_SERVICES:
         message = f"{len(overlay.services)} services; a job has at most {MOST_SERVICES}"
         yield Flaw((*path, "services"), message, True)
     for name, service in overlay.services.items():
         for place, need in enumerate(service.dependencies):
-            if need.packages is None and need.name not in words.dependencies:
-                message = (
-                    f"unknown dependency {need.name!r}{did_you_mean(need.name, words.dependencies)}"
-                )
+            if need.packages is None and need.name not in allowed.dependencies:
+                message = f"unknown dependency {need.name!r}{did_you_mean(need.name, allowed.dependencies)}"
                 yield Flaw((*path, "services", name, "dependencies", place), message)
     for name in overlay.flaky:
-        if name not in words.steps:
+        if name not in allowed.steps:
             yield Flaw(
-                (*path, "flaky", name), f"no step {name!r} here{choice(name, words.steps)}", True
+                (*path, "flaky", name), f"no step {name!r} here{choice(name, allowed.steps)}", True
             )
     if USER in overlay.users:
         yield Flaw(
@@ -172,41 +170,41 @@ def overlay_flaws(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[F
         )
 
 
-def _dependencies(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
-    known = words.dependencies
+def _dependencies(overlay: Overlay, path: Path, allowed: KnownNames) -> Iterator[Flaw]:
+    names = allowed.dependencies
     # The other form of the key, a list, has no `add`.
     to_added = (*path, "add") if overlay.dependencies.remove else path
     for place, need in enumerate(overlay.dependencies.add):
-        if need.packages is None and need.name not in known:
-            message = f"unknown dependency {need.name!r}{did_you_mean(need.name, known)}"
+        if need.packages is None and need.name not in names:
+            message = f"unknown dependency {need.name!r}{did_you_mean(need.name, names)}"
             hint = f"; or spell it out: {{{need.name}: {{debian: …}}}}"
             yield Flaw((*to_added, place), message + hint)
-    known |= words.spelled_out
+    names |= allowed.spelled_out
     for place, name in enumerate(overlay.dependencies.remove):
-        if name not in known:
-            message = f"unknown dependency {name!r}{did_you_mean(name, known)}"
+        if name not in names:
+            message = f"unknown dependency {name!r}{did_you_mean(name, names)}"
             yield Flaw((*path, "remove", place), message)
 
 
-def _replace(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
-    known = words.dependencies | words.spelled_out
+def _replace(overlay: Overlay, path: Path, allowed: KnownNames) -> Iterator[Flaw]:
+    names = allowed.dependencies | allowed.spelled_out
     for name, target in overlay.replace.items():
         source = target.removeprefix(SOURCES)
-        if name not in known:
+        if name not in names:
             yield Flaw(
-                (*path, name), f"unknown dependency {name!r}{did_you_mean(name, known)}", True
+                (*path, name), f"unknown dependency {name!r}{did_you_mean(name, names)}", True
             )
-        if target.startswith(SOURCES) and source not in words.project.sources:
-            message = f"no source {source!r}{choice(source, words.project.sources)}"
+        if target.startswith(SOURCES) and source not in allowed.project.sources:
+            message = f"no source {source!r}{choice(source, allowed.project.sources)}"
             yield Flaw((*path, name), message)
-        elif not target.startswith(SOURCES) and target not in words.dependencies:
-            message = f"unknown dependency {target!r}{did_you_mean(target, words.dependencies)}"
+        elif not target.startswith(SOURCES) and target not in allowed.dependencies:
+            message = f"unknown dependency {target!r}{did_you_mean(target, allowed.dependencies)}"
             yield Flaw((*path, name), message + "; or write sources/NAME")
 
 
-def _compiler(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
-    if overlay.compiler and overlay.compiler not in words.compilers:
-        near = did_you_mean(overlay.compiler, words.compilers)
+def _compiler(overlay: Overlay, path: Path, allowed: KnownNames) -> Iterator[Flaw]:
+    if overlay.compiler and overlay.compiler not in allowed.compilers:
+        near = did_you_mean(overlay.compiler, allowed.compilers)
         message = f"no descriptor has the compiler {overlay.compiler!r}{near}"
         yield Flaw((*path, "compiler"), message)
     for name in ("CC", "CXX"):
@@ -216,19 +214,19 @@ def _compiler(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]
             )
 
 
-def _configure(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
-    if overlay.configure.add and not words.configures:
+def _configure(overlay: Overlay, path: Path, allowed: KnownNames) -> Iterator[Flaw]:
+    if overlay.configure.add and not allowed.configures:
         yield Flaw(
             path, "its recipe has no configure step, so these arguments have no effect", True
         )
     for place, word in enumerate(overlay.configure.remove):
-        if word not in words.configure:
-            near = did_you_mean(word, words.configure)
+        if word not in allowed.configure:
+            near = did_you_mean(word, allowed.configure)
             yield Flaw((*path, "remove", place), f"nothing here adds {word!r}{near}")
 
 
-def _steps(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
-    known = words.steps
+def _steps(overlay: Overlay, path: Path, allowed: KnownNames) -> Iterator[Flaw]:
+    names = allowed.steps
     for name, change in overlay.steps.items():
         place = (*path, name)
         if name == LINKED and isinstance(change, bool):
@@ -236,23 +234,23 @@ def _steps(overlay: Overlay, path: Path, words: KnownNames) -> Iterator[Flaw]:
         if name in _RESERVED:
             only = "; write false to omit the step" if name == LINKED else ""
             yield Flaw(place, f"{name!r} is a name that ciforge uses itself{only}", True)
-        elif name not in known:
-            message = f"no step {name!r} here{choice(name, known)}; one of your own needs run:"
+        elif name not in names:
+            message = f"no step {name!r} here{choice(name, names)}; one of your own needs run:"
             yield Flaw(place, message, True)
         if isinstance(change, StepChange):
-            yield from _after(name, overlay.steps, place, known)
-            yield from _as(change, place, words.users | {ROOT, USER})
+            yield from _after(name, overlay.steps, place, names)
+            yield from _as(change, place, allowed.users | {ROOT, USER})
             if change.privileges and change.user == ROOT:
                 message = "the step runs as root, which needs no setuid programs: omit one of both"
                 yield Flaw((*place, "privileges"), message)
 
 
 def _after(
-    name: str, steps: Mapping[str, StepChange | bool], place: Path, known: frozenset[str]
+    name: str, steps: Mapping[str, StepChange | bool], place: Path, names: frozenset[str]
 ) -> Iterator[Flaw]:
     after = _said_after(steps.get(name))
-    if after is not None and after not in known - {name}:
-        message = f"no step {after!r} to come after{choice(after, known - {name})}"
+    if after is not None and after not in names - {name}:
+        message = f"no step {after!r} to come after{choice(after, names - {name})}"
         yield Flaw((*place, "after"), message)
         return
     circle = [name]
@@ -272,7 +270,7 @@ def _as(change: StepChange, place: Path, users: frozenset[str]) -> Iterator[Flaw
         yield Flaw((*place, "as"), f"unknown user {change.user!r}{choice(change.user, users)}")
 
 
-def choice(word: str, known: Iterable[str]) -> str:
+def choice(word: str, choices: Iterable[str]) -> str:
     """A suggestion, else all there is to choose from."""
-    words = sorted(known)
-    return did_you_mean(word, words) or (f" (there are {', '.join(words)})" if words else "")
+    ordered = sorted(choices)
+    return did_you_mean(word, ordered) or (f" (there are {', '.join(ordered)})" if ordered else "")

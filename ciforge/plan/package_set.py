@@ -43,12 +43,12 @@ def _provide(need: Need, distribution: Distribution, release: Release) -> tuple[
         for name in (place, distribution.distribution):
             if name in need.packages:
                 return need.packages[name], ""
-    known = distribution.packages.get(need.name)
-    if known is None and need.packages is not None:
+    dependency = distribution.packages.get(need.name)
+    if dependency is None and need.packages is not None:
         return (), f"{need.name} is not spelled out for {place}"
-    if known is None:
+    if dependency is None:
         return (), f"{place} has no {need.name}: its descriptor does not list it"
-    provision: Provision = known.on(release.release)
+    provision: Provision = dependency.on(release.release)
     if provision.missing:
         return (), f"{place} has no {need.name}: {provision.missing}"
     return provision.packages, ""
@@ -56,8 +56,8 @@ def _provide(need: Need, distribution: Distribution, release: Release) -> tuple[
 
 def ccache_packages(distribution: Distribution, release: Release) -> tuple[str, ...]:
     """ccache where it is to be had: it speeds jobs up and changes nothing else."""
-    known = distribution.packages.get("ccache")
-    return known.on(release.release).packages if known else ()
+    dependency = distribution.packages.get("ccache")
+    return dependency.on(release.release).packages if dependency else ()
 
 
 def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
@@ -71,13 +71,13 @@ def source_needs(sources: Mapping[str, Source]) -> tuple[Need, ...]:
     if any(source.patches for source in sources.values()):
         tools.append("patch")
     for source in sources.values():
-        known = SOURCE_RECIPES.get(source.recipe)
-        tools += known.needs if known and not source.build else ()
+        recipe = SOURCE_RECIPES.get(source.recipe)
+        tools += recipe.needs if recipe and not source.build else ()
     own = (need for source in sources.values() for need in source.dependencies)
     return (*(Need(name=name) for name in dict.fromkeys((*_FOR_SOURCES, *tools))), *own)
 
 
-def ordered_sources(known: Mapping[str, Source], names: Iterable[str]) -> dict[str, Source]:
+def ordered_sources(sources: Mapping[str, Source], names: Iterable[str]) -> dict[str, Source]:
     """Returns sources and those that they need, each after these. Sources that need each other stand in any order."""
-    order = need_order(names, lambda name: filter(known.__contains__, known[name].needs))
-    return {name: known[name] for name in order}
+    order = need_order(names, lambda name: filter(sources.__contains__, sources[name].needs))
+    return {name: sources[name] for name in order}

@@ -29,12 +29,12 @@ _COMMENT = re.compile(r"(?:^|[\s;&|()])#")
 def check(project: Project, catalogue: Catalogue) -> tuple[Flaw, ...]:
     """Every flaw, in the order of the file's parts."""
     names = names_of(project, catalogue)
-    words = known_names(project, catalogue)
+    allowed = known_names(project, catalogue)
     flaws = (
         *_collisions(names),
-        *_repos(project, names, words),
-        *_variants(project, words),
-        *_sources(project, words),
+        *_repos(project, names, allowed),
+        *_variants(project, allowed),
+        *_sources(project, allowed),
         *needed_flaws(project),
         *_jobs(project, catalogue, names),
         *exclusion_flaws(project, catalogue, names),
@@ -54,24 +54,24 @@ def _collisions(names: Names) -> Iterator[Flaw]:
     repos = dict.fromkeys(names.repos, "a repository")
     parts: tuple[tuple[str, Iterable[str], dict[str, str]], ...] = (
         ("repos", names.repos, dict.fromkeys(BUILT_IN, "a variant")),
-        ("variants", [one for one in names.variants if one not in BUILT_IN], repos),
+        ("variants", [variant for variant in names.variants if variant not in BUILT_IN], repos),
     )
-    for part, words, others in parts:
+    for part, members, others in parts:
         taken = others | releases
-        for word in words:
+        for word in members:
             if word in taken:
                 yield Flaw(
                     (part, word), f"{word!r} is also {taken[word]}; choose another name", True
                 )
 
 
-def _repos(project: Project, names: Names, words: KnownNames) -> Iterator[Flaw]:
+def _repos(project: Project, names: Names, allowed: KnownNames) -> Iterator[Flaw]:
     for id_, repo in project.repos.items():
         path: Path = ("repos", id_)
         if repo.recipe not in RECIPES:
             message = f"unknown recipe {repo.recipe!r}{choice(repo.recipe, RECIPES)}"
             yield Flaw((*path, "recipe"), message)
-        own = words.of_repo(repo)
+        own = allowed.of_repo(repo)
         yield from overlay_flaws(repo, path, own)
         for text, overlay in repo.where.items():
             place = (*path, "where", text)
@@ -79,15 +79,17 @@ def _repos(project: Project, names: Names, words: KnownNames) -> Iterator[Flaw]:
             yield from overlay_flaws(overlay, place, own)
 
 
-def _variants(project: Project, words: KnownNames) -> Iterator[Flaw]:
+def _variants(project: Project, allowed: KnownNames) -> Iterator[Flaw]:
     for id_, variant in project.variants.items():
-        known = words.of_variant(variant)
+        variant_names = allowed.of_variant(variant)
         if id_ in READY_VARIANTS:
-            known = attrs.evolve(known, steps=known.steps | READY_VARIANTS[id_].step_names)
-        yield from overlay_flaws(variant, ("variants", id_), known)
+            variant_names = attrs.evolve(
+                variant_names, steps=variant_names.steps | READY_VARIANTS[id_].step_names
+            )
+        yield from overlay_flaws(variant, ("variants", id_), variant_names)
 
 
-def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
+def _sources(project: Project, allowed: KnownNames) -> Iterator[Flaw]:
     needed = {id_: ordered_sources(project.sources, (id_,)) for id_ in project.sources}
     for id_, source in project.sources.items():
         path: Path = ("sources", id_)
@@ -112,7 +114,7 @@ def _sources(project: Project, words: KnownNames) -> Iterator[Flaw]:
                     f"{id_} and {name} need each other: neither can be first",
                 )
         needs = Overlay(dependencies=Needs(add=source.dependencies))
-        yield from overlay_flaws(needs, path, words)
+        yield from overlay_flaws(needs, path, allowed)
 
 
 def _ends_in_comment(command: str) -> bool:
@@ -204,12 +206,12 @@ def _unserved(selector: Selector, catalogue: Catalogue, names: Names) -> Iterato
     """A sentence for each release that nothing can run; a pattern never means one, a cross check
     needs no engine that runs its release, and machines of hosted services run some releases."""
     cells = (
-        one
-        for one in listed_coordinates(selector, catalogue, names)
-        if one.variant != CROSS and not one.release.hosted.serve(one.platform)
+        coordinate
+        for coordinate in listed_coordinates(selector, catalogue, names)
+        if coordinate.variant != CROSS and not coordinate.release.hosted.serve(coordinate.platform)
     )
-    told = (unserved(cell.distribution, cell.release, cell.platform) for cell in cells)
-    yield from (f"{one}; leave it out" for one in dict.fromkeys(filter(None, told)))
+    reasons = (unserved(cell.distribution, cell.release, cell.platform) for cell in cells)
+    yield from (f"{sentence}; leave it out" for sentence in dict.fromkeys(filter(None, reasons)))
 
 
 def _empty(selector: Selector, catalogue: Catalogue, names: Names) -> Iterator[str]:

@@ -36,11 +36,11 @@ def select(plan: Plan, texts: Iterable[str], *, unlisted: bool = False) -> tuple
 def with_needed(plan: Plan, jobs: Sequence[Job]) -> tuple[Job, ...]:
     """Returns the jobs, and before them those whose install they need, also if these are not listed."""
     wanted = {id_ for job in jobs for id_ in job.needs} - {job.id for job in jobs}
-    known = {job.id: job for job in plan.jobs if job.id in wanted}
-    for id_ in sorted(wanted - known.keys()):
-        (cell,) = (one for one in _unlisted(plan, _read(id_, plan.names)) if one.id == id_)
-        known[id_] = resolve(cell, plan.project, plan.catalogue, plan.names)
-    return with_needed_jobs(jobs, known) if any(job.needs for job in jobs) else tuple(jobs)
+    jobs_by_id = {job.id: job for job in plan.jobs if job.id in wanted}
+    for id_ in sorted(wanted - jobs_by_id.keys()):
+        (cell,) = (cell for cell in _unlisted(plan, _read(id_, plan.names)) if cell.id == id_)
+        jobs_by_id[id_] = resolve(cell, plan.project, plan.catalogue, plan.names)
+    return with_needed_jobs(jobs, jobs_by_id) if any(job.needs for job in jobs) else tuple(jobs)
 
 
 def _without(jobs: tuple[Job, ...], plan: Plan, exclusions: Sequence[str]) -> tuple[Job, ...]:

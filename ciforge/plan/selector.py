@@ -137,8 +137,8 @@ def read_selector(text: str, names: Names) -> Selector:
         raise ValueError(f"{text!r} is not a selector (write [REPO/]RELEASE[/VARIANT][@ARCH])")
     if len(parts) > 3:
         raise ValueError(f"{text!r} has more than three parts (REPO/RELEASE/VARIANT)")
-    words = [expand(part) for part in parts]
-    repo, release, variant = _place(words, names)
+    fields = [expand(part) for part in parts]
+    repo, release, variant = _place(fields, names)
     arch_words = expand(arch) if at else None
     return Selector(
         text=text, negated=negated, repo=repo, release=release, variant=variant, arch=arch_words
@@ -165,21 +165,21 @@ _ALL = ("*",)
 
 
 def _place(
-    words: list[tuple[str, ...]], names: Names
+    fields: list[tuple[str, ...]], names: Names
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Split a selector into repository, release and variant."""
-    if len(words) == 3:
-        return words[0], words[1], words[2]
-    if len(words) == 2 and matches_one(words[0], names.repos):
-        return words[0], words[1], _ALL
-    if len(words) == 2:
-        return _ALL, words[0], words[1]
-    release = matches_one(words[0], names.release_words)
-    if not release and matches_one(words[0], names.repos):
-        return words[0], _ALL, _ALL
-    if not release and matches_one(words[0], names.variants):
-        return _ALL, _ALL, words[0]
-    return _ALL, words[0], _ALL
+    if len(fields) == 3:
+        return fields[0], fields[1], fields[2]
+    if len(fields) == 2 and matches_one(fields[0], names.repos):
+        return fields[0], fields[1], _ALL
+    if len(fields) == 2:
+        return _ALL, fields[0], fields[1]
+    release = matches_one(fields[0], names.release_words)
+    if not release and matches_one(fields[0], names.repos):
+        return fields[0], _ALL, _ALL
+    if not release and matches_one(fields[0], names.variants):
+        return _ALL, _ALL, fields[0]
+    return _ALL, fields[0], _ALL
 
 
 def expand(text: str) -> tuple[str, ...]:
@@ -200,22 +200,22 @@ def expand(text: str) -> tuple[str, ...]:
             waiting += [head + choice + tail for choice in inner[1].split(",")]
         if len(waiting) + len(done) > _MOST_ALTERNATIVES:
             raise ValueError(f"{text!r} has more than {_MOST_ALTERNATIVES} alternatives")
-    words = tuple(dict.fromkeys(word for word in done if word))
-    if not words:
+    alternatives = tuple(dict.fromkeys(word for word in done if word))
+    if not alternatives:
         raise ValueError(f"{text!r} matches nothing")
-    return words
+    return alternatives
 
 
-def chosen(patterns: Iterable[str], words: Iterable[str]) -> list[str]:
-    """The members of `words` that match a pattern, in their order."""
-    known = tuple(patterns)
-    return [word for word in words if _any(known, word)]
+def chosen(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
+    """The members of `names` that match a pattern, in their order."""
+    globs = tuple(patterns)
+    return [word for word in names if _any(globs, word)]
 
 
 def _any(patterns: Iterable[str], word: str) -> bool:
     return any(fnmatch.fnmatchcase(word, pattern) for pattern in patterns)
 
 
-def matches_one(patterns: Iterable[str], words: Iterable[str]) -> bool:
+def matches_one(patterns: Iterable[str], names: Iterable[str]) -> bool:
     """Whether one of the globs matches one of the words, on any system by the same letters."""
-    return any(_any(patterns, word) for word in words)
+    return any(_any(patterns, word) for word in names)

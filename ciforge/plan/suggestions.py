@@ -13,35 +13,35 @@ def unknown_alternatives(selector: Selector, names: Names) -> tuple[str, ...]:
     A word misspelled in `{debian,alpin}` would take its jobs away without a sound."""
     unknown: list[str] = []
     misplaced: list[str] = []
-    for word, kind, known in _lost(selector, names):
+    for word, kind, choices in _lost(selector, names):
         if matches_one([word], names.all):
             misplaced.append(f"{selector.text!r}: {word!r} is not a known {kind}")
         elif word == selector.text.removeprefix("!"):
             unknown.append(f"{word!r} matches no job{_near(word, names.all, names)}")
         else:
-            near = _near(word, known, names) or did_you_mean(word, names.all)
+            near = _near(word, choices, names) or did_you_mean(word, names.all)
             unknown.append(f"{selector.text!r}: {word!r} matches nothing there{near}")
     # A name that is unknown puts others out of their places.
     return tuple(unknown or misplaced)
 
 
-def _near(word: str, known: Sequence[str], names: Names) -> str:
+def _near(word: str, choices: Sequence[str], names: Names) -> str:
     release = names.codenames.get(word.lower())
-    return f" (did you mean {release!r}?)" if release in known else did_you_mean(word, known)
+    return f" (did you mean {release!r}?)" if release in choices else did_you_mean(word, choices)
 
 
 def _lost(selector: Selector, names: Names) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Words without a match among the names of their kind."""
     arches = tuple(dict.fromkeys(arch for some in names.arches.values() for arch in some))
-    for words, kind, known in (
+    for patterns, kind, choices in (
         (selector.repo, "repository", names.repos),
         (selector.release, "distribution or release", names.release_words),
         (selector.variant, "variant", names.variants),
         (selector.arch or (), "architecture", arches),
     ):
-        for word in words:
-            if not matches_one([word], known):
-                yield word, kind, known
+        for word in patterns:
+            if not matches_one([word], choices):
+                yield word, kind, choices
 
 
 def no_image(selector: Selector, names: Names) -> str:

@@ -146,10 +146,10 @@ def _patch_file(name: str, place: int, patch: Patch) -> Iterator[str]:
 
 def _patch_command(name: str, place: int, patch: Patch) -> str:
     """A command that applies a patch. GNU patch writes nothing outside of its folder, and follows no link."""
-    told = shlex.quote(f"sources/{name}: the patch {patch.file} does not apply")
+    sentence = shlex.quote(f"sources/{name}: the patch {patch.file} does not apply")
     options = "-p1 -u -f --no-backup-if-mismatch"
     path = _patch_path(name, place)
-    return f"{{ patch {options} -i {path} || {{ echo {told} >&2; exit 1; }}; }}"
+    return f"{{ patch {options} -i {path} || {{ echo {sentence} >&2; exit 1; }}; }}"
 
 
 def _needed_sources(name: str, sources: Mapping[str, Source]) -> set[str]:
@@ -181,10 +181,10 @@ def _unpacked(name: str, source: Source) -> Iterator[str]:
 def _build_commands(source: Source, cross: Iterable[str], make: str) -> Iterator[str]:
     """The commands of the source itself, or of its recipe."""
     recipe = SOURCE_RECIPES[source.recipe]
-    words = (*(cross if recipe.takes_host else ()), *source.configure)
+    arguments = (*(cross if recipe.takes_host else ()), *source.configure)
     values = {
         "prefix": shlex.quote(source.prefix),
-        "words": "".join(f" {shlex.quote(word)}" for word in words),
+        "words": "".join(f" {shlex.quote(word)}" for word in arguments),
         "jobs": f'{make} -j"$(getconf _NPROCESSORS_ONLN)"',
         "make": make,
     }

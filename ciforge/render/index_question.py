@@ -112,8 +112,8 @@ def index_answers(output: str, names: Iterable[str]) -> tuple[dict[str, IndexAns
         elif word == "near":
             near.setdefault(name, {})[name_at(kind_of(name), path)] = None
         elif found := tuple(_packages(packages)):
-            known = owners.setdefault(name, {}).get(path, ())
-            owners[name][path] = tuple(dict.fromkeys((*known, *found)))
+            owning = owners.setdefault(name, {}).get(path, ())
+            owners[name][path] = tuple(dict.fromkeys((*owning, *found)))
     answers = {
         name: IndexAnswer(
             owners=owners.get(name, {}),

@@ -81,13 +81,13 @@ def _target(check: CrossCheck) -> Iterator[str]:
 
 def _libraries(check: CrossCheck) -> Iterator[str]:
     for name, library in check.system.libraries.items():
-        lines = "".join(f" 'function {one}'" for one in library.functions)
+        lines = "".join(f" 'function {function}'" for function in library.functions)
         yield f"printf '%s\\n'{lines} | {TOOLS}/bin/names {name}"
         if library.header:
             header = f"{TOOLS}/sysroot/include/{library.header}"
             yield f"mkdir -p {shlex.quote(posixpath.dirname(header))}"
             yield _file(shlex.quote(header), "\n".join(library.declarations))
-    packages = sorted({name for one in check.dependencies for name in one.packages})
+    packages = sorted({name for dependency in check.dependencies for name in dependency.packages})
     if packages:
         tools = check.toolchain
         # What the packages bring along has headers too, but not those of the machine's own libc.
@@ -103,7 +103,7 @@ def _additions(check: CrossCheck) -> Iterator[str]:
     for name, addition in check.system.additions.items():
         header = shlex.quote(f"{TOOLS}/sysroot/include/{addition.header}")
         declared = "".join(f" {shlex.quote(line)}" for line in addition.declarations)
-        lines = "".join(f" 'function {one}'" for one in addition.functions)
+        lines = "".join(f" 'function {function}'" for function in addition.functions)
         yield (
             f"if [ -f {header} ]; then printf '%s\\n'{declared} >>{header}"
             f" && printf '%s\\n'{lines} | {TOOLS}/bin/names {name}; fi"
@@ -113,8 +113,8 @@ def _additions(check: CrossCheck) -> Iterator[str]:
 def _file(path: str, text: str) -> str:
     """A command that writes a file. Each line is a word of its own: the builder joins lines, and drops
     those that begin with a number sign."""
-    words = "".join(f" \\\n      {shlex.quote(line)}" for line in text.splitlines())
-    return f"printf '%s\\n'{words} >{path}"
+    arguments = "".join(f" \\\n      {shlex.quote(line)}" for line in text.splitlines())
+    return f"printf '%s\\n'{arguments} >{path}"
 
 
 def _command(lines: Iterator[str] | list[str], env: Mapping[str, str] | None = None) -> str:

@@ -47,7 +47,7 @@ class Certificate:
     @property
     def complete(self) -> bool:
         """Whether every required job passed, and at least one of them is no cross check."""
-        return not self.missing and any(not is_cross_check(one.job) for one in self._required)
+        return not self.missing and any(not is_cross_check(result.job) for result in self._required)
 
     @property
     def _required(self) -> tuple[Result, ...]:
@@ -86,7 +86,7 @@ class Certificate:
     @property
     def counts(self) -> str:
         """`4 passed, 1 compiled`."""
-        return counts_text(outcome_counts([result_outcome(one) for one in self.results]))
+        return counts_text(outcome_counts([result_outcome(result) for result in self.results]))
 
     @property
     def rows(self) -> tuple["CertifiedJob", ...]:

@@ -63,24 +63,26 @@ def branch_matrices(
         {state.branch_ref for state in ledger.job_states.values() if not state.retired},
         key=lambda line: line.branch,
     )
-    limits = {(one.branch_ref, one.job): one.deadline for one in deadlines}
+    limits = {(deadline.branch_ref, deadline.job): deadline.deadline for deadline in deadlines}
     for repo in dict.fromkeys(job.repo for job in jobs):
         lines = [line for line in dict.fromkeys((*followed, *branches)) if line.repo == repo]
         for line in lines or [BranchRef(repo=repo)]:
             incidents = [
-                one for one in ledger.incidents.values() if one.open and one.branch_ref == line
+                incident
+                for incident in ledger.incidents.values()
+                if incident.open and incident.branch_ref == line
             ]
             yield BranchMatrix(
                 branch=line,
                 results=tuple(
                     _result(
                         job, _state(ledger, line, job), limits.get((line, job.id), 0.0), now,
-                        late=any(_reports_late(one, job) for one in incidents),
+                        late=any(_reports_late(incident, job) for incident in incidents),
                     )
                     for job in jobs
                     if job.repo == repo
                 ),
-                incidents=tuple(one for one in incidents if one.kind is IncidentKind.CAUSE),
+                incidents=tuple(incident for incident in incidents if incident.kind is IncidentKind.CAUSE),
             )  # fmt: skip
 
 
@@ -124,12 +126,12 @@ def _before(state: JobState) -> str:
     return f"; before: {state.last.status.value}" if state.last else ""
 
 
-def overall(words: Sequence[str]) -> tuple[str, str]:
+def overall(verdicts: Sequence[str]) -> tuple[str, str]:
     """The worst outcome of several jobs, and it in words: `failed`, `2 of 13 failed`.
 
     Skipped jobs do not count; it is `passed` only if all others passed.
     """
-    counted = [word for word in words if word != SKIPPED]
+    counted = [word for word in verdicts if word != SKIPPED]
     if not counted:
         return SKIPPED, SKIPPED
     worst = min(counted, key=lambda word: _RANKS.get(word, _RANKS[NO_RESULT]))
@@ -141,5 +143,7 @@ def overall(words: Sequence[str]) -> tuple[str, str]:
 
 def by_distribution(results: Sequence[CurrentResult]) -> Mapping[str, tuple[CurrentResult, ...]]:
     """The results of each distribution, in their order."""
-    names = dict.fromkeys(one.distribution for one in results)
-    return {name: tuple(one for one in results if one.distribution == name) for name in names}
+    names = dict.fromkeys(result.distribution for result in results)
+    return {
+        name: tuple(result for result in results if result.distribution == name) for name in names
+    }

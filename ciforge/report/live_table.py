@@ -102,7 +102,7 @@ def _remark(row: RunningJob | JobEnded) -> str:
 
 def _counts(board: Board, now: float, hidden: int) -> str:
     running = f"{len(board.running)} running" + (f" ({hidden} not shown)" if hidden > 0 else "")
-    words = [running, f"{board.waiting} waiting", counted(board.ended)]
-    text = ", ".join(word for word in words if word) + f"; {duration(now - board.since)}"
+    counts = [running, f"{board.waiting} waiting", counted(board.ended)]
+    text = ", ".join(word for word in counts if word) + f"; {duration(now - board.since)}"
     left = board.remaining(now)
     return text if left is None else f"{text}, about {duration(left)} left"

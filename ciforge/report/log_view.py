@@ -94,8 +94,8 @@ def _near(wanted: Iterable[int]) -> frozenset[int]:
 
 
 def _step(data: bytes) -> str:
-    found = STEP_IN_BYTES.fullmatch(data)
-    return found[1].decode() if found else ""
+    match = STEP_IN_BYTES.fullmatch(data)
+    return match[1].decode() if match else ""
 
 
 def _with_gaps(lines: list[LogLine]) -> Iterator[LogLine | Gap]:

@@ -72,8 +72,8 @@ def _head(report: RunReport) -> Iterator[str]:
 def _sign(report: RunReport) -> str:
     green = ("passed", "compiled", PROVEN, "skipped")
     bad = [result for result in report.results if became(result) not in green]
-    words = [became(result) for result in bad]
-    if report.unknown or any("(allowed)" not in word and word != "flaky" for word in words):
+    outcomes = [became(result) for result in bad]
+    if report.unknown or any("(allowed)" not in word and word != "flaky" for word in outcomes):
         return "❌"
     return "✅" if not bad else "⚠️"
 

@@ -15,8 +15,8 @@ def packages_by_system(catalogue: Catalogue, names: Iterable[str]) -> Iterator[s
     cells = [
         row
         for name in names
-        for _, one in sorted(catalogue.distributions.items())
-        for row in _rows(name, one)
+        for _, distribution in sorted(catalogue.distributions.items())
+        for row in _rows(name, distribution)
     ]
     widths = [max((len(row[index]) for row in cells), default=0) for index in range(3)]
     for row in cells:
@@ -24,18 +24,18 @@ def packages_by_system(catalogue: Catalogue, names: Iterable[str]) -> Iterator[s
         yield f"{'  '.join(columns)}  {row[3]}".rstrip()
 
 
-def _rows(name: str, one: Distribution) -> Iterator[tuple[str, str, str, str]]:
+def _rows(name: str, distribution: Distribution) -> Iterator[tuple[str, str, str, str]]:
     """Name, system, packages and `[source]`."""
-    dependency = one.packages.get(name)
+    dependency = distribution.packages.get(name)
     if dependency is None or not dependency.source:
-        yield name, one.distribution, _UNKNOWN, ""
+        yield name, distribution.distribution, _UNKNOWN, ""
         return
-    every = {release.release for release in one.releases}
+    every = {release.release for release in distribution.releases}
     if set(dependency.releases) < every or not dependency.releases:
-        yield name, one.distribution, *_told(dependency, "")
-    for release in one.releases:
+        yield name, distribution.distribution, *_told(dependency, "")
+    for release in distribution.releases:
         if release.release in dependency.releases:
-            yield name, one.release_id(release), *_told(dependency, release.release)
+            yield name, distribution.release_id(release), *_told(dependency, release.release)
 
 
 def _told(dependency: Dependency, release: str) -> tuple[str, str]:

@@ -63,15 +63,15 @@ def _job_ended(event: JobEnded) -> str:
     result = event.result
     if result.proven_by:
         return f"{_MARKS[event.status]:4}  {event.job}  {safe_line(result.reason)}"
-    words = [f"{_MARKS[event.status]:4}", event.job, outcome(event)]
+    fields = [f"{_MARKS[event.status]:4}", event.job, outcome(event)]
     if result.failed_step and not event.status.green:
-        words[-1] += f" in {result.failed_step}"
+        fields[-1] += f" in {result.failed_step}"
     if event.status is not Status.SKIPPED:
-        words.append(f"{event.seconds:.1f}s")
+        fields.append(f"{event.seconds:.1f}s")
     if event.status in NOT_GREEN and event.log:
-        words.append(safe_line(event.log))
+        fields.append(safe_line(event.log))
     if result.proves and event.status is Status.COMPILED:
-        words.append(safe_line(result.proves))
+        fields.append(safe_line(result.proves))
     if result.reason and (not event.status.green or event.status is Status.FLAKY):
-        words.append(safe_line(result.reason))
-    return "  ".join(words)
+        fields.append(safe_line(result.reason))
+    return "  ".join(fields)

@@ -122,14 +122,14 @@ def _named(jobs: tuple[str, ...]) -> tuple[str, ...]:
 def _annotations(report: RunReport) -> Iterator[PullAnnotation]:
     """One for each cause and place in the source."""
     for cause in report.causes:
-        places = {(one.file, one.line): one for one in cause.findings.values()}
-        for one in places.values():
-            path = file_of_source(one.file)[:500] if one.file else ""
-            if not path or path.startswith(("/", "..", "-")) or not one.line:
+        places = {(finding.file, finding.line): finding for finding in cause.findings.values()}
+        for finding in places.values():
+            path = file_of_source(finding.file)[:500] if finding.file else ""
+            if not path or path.startswith(("/", "..", "-")) or not finding.line:
                 continue
-            text = "\n".join(filter(None, (one.root_line, one.marked_advice)))
+            text = "\n".join(filter(None, (finding.root_line, finding.marked_advice)))
             yield PullAnnotation(
-                path=path, line=one.line, failure=cause.trouble is Trouble.SOURCE,
+                path=path, line=finding.line, failure=cause.trouble is Trouble.SOURCE,
                 title=safe_line(cause.title or cause.kind.value, _TITLE),
                 text="\n".join(safe_line(line, _TEXT) for line in text.split("\n")) or "-",
             )  # fmt: skip

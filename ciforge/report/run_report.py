@@ -73,8 +73,8 @@ def became(result: Result) -> str:
 
 def proofs(report: RunReport) -> tuple[tuple[str, str], ...]:
     """The cross checks that compiled, each with its statement."""
-    compiled = (one for one in report.results if one.status is Status.COMPILED)
-    return tuple((one.job, one.proves) for one in compiled if one.proves)
+    compiled = (result for result in report.results if result.status is Status.COMPILED)
+    return tuple((outcome.job, outcome.proves) for outcome in compiled if outcome.proves)
 
 
 def counts(report: RunReport) -> dict[str, int]:

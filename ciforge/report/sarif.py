@@ -55,7 +55,7 @@ def sarif(report: RunReport) -> str:
     }
     if provenance := list(_provenance(report.run)):
         run["versionControlProvenance"] = provenance
-    if proven := {one.job: one.proven_by for one in report.results if one.proven_by}:
+    if proven := {result.job: result.proven_by for result in report.results if result.proven_by}:
         run["properties"] = {"ciforge/proven_by": proven}
     log = {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"

@@ -40,7 +40,7 @@ class SystemRow:
     def support(self) -> str:
         """`supported until 2028-06-30`, `rolling`, `ended on 2026-08-31`."""
         end = self.release.eol
-        words = {
+        sentences = {
             Support.SUPPORTED: f"supported until {end}",
             Support.ENDING: f"ends on {end}",
             Support.ENDED: f"ended on {end}",
@@ -48,7 +48,7 @@ class SystemRow:
             Support.PRERELEASE: "not known to be released",
             Support.UNKNOWN: "supported, no end known",
         }
-        return words[support_of(self.release, self.today)]
+        return sentences[support_of(self.release, self.today)]
 
     @property
     def compiler(self) -> str:
@@ -112,16 +112,16 @@ def listing(rows: Sequence[SystemRow]) -> Iterator[str]:
 
 def details(rows: Sequence[SystemRow]) -> Iterator[str]:
     """The details of releases of one distribution, the addresses of sources included."""
-    one = rows[0].distribution
-    yield f"{one.title} ({one.distribution})"
+    distribution = rows[0].distribution
+    yield f"{distribution.title} ({distribution.distribution})"
     yield from _fields(
         {
-            "inherits": one.like,
-            "manager": one.manager,
-            "make": one.make,
-            "default": ", ".join(one.default_releases),
-            "source": one.source,
-            "accounts": f"{one.accounts.add_user}  [{one.accounts.source}]",
+            "inherits": distribution.like,
+            "manager": distribution.manager,
+            "make": distribution.make,
+            "default": ", ".join(distribution.default_releases),
+            "source": distribution.source,
+            "accounts": f"{distribution.accounts.add_user}  [{distribution.accounts.source}]",
         }
     )
     for row in rows:
@@ -130,15 +130,15 @@ def details(rows: Sequence[SystemRow]) -> Iterator[str]:
         yield from _fields(_of_release(row))
     yield ""
     yield "dependencies"
-    for name, dependency in one.packages.items():
+    for name, dependency in distribution.packages.items():
         yield from _fields({name: _dependency(dependency, rows)}, 16)
     yield ""
     yield "sources"
-    yield from _fields(one.sources, 16)
+    yield from _fields(distribution.sources, 16)
 
 
 def _of_release(row: SystemRow) -> Mapping[str, str]:
-    platforms = (f"{one} ({row.proof(one).value})" for one in row.release.platforms)
+    platforms = (f"{platform} ({row.proof(platform).value})" for platform in row.release.platforms)
     return {
         "support": row.support,
         "libc": row.distribution.libc_on(row.release),
@@ -170,19 +170,19 @@ def _fields(values: Mapping[str, str], width: int = 10) -> Iterator[str]:
 
 def as_json(row: SystemRow) -> dict[str, object]:
     """One release as a JSON object."""
-    one, release = row.distribution, row.release
+    distribution, release = row.distribution, row.release
     return {
         "v": 1,
         "release": row.id,
-        "distribution": one.distribution,
-        "title": one.title,
+        "distribution": distribution.distribution,
+        "title": distribution.title,
         "default": row.is_default,
         "support": support_of(release, row.today).value,
         "eol": release.eol,
-        "libc": one.libc_on(release),
+        "libc": distribution.libc_on(release),
         "compiler": row.compiler,
-        "manager": one.manager,
-        "make": one.make,
+        "manager": distribution.manager,
+        "make": distribution.make,
         "image": release.image,
         "platforms": {str(platform): row.proof(platform).value for platform in release.platforms},
         "proof": row.best.value,
@@ -195,7 +195,7 @@ def as_json(row: SystemRow) -> dict[str, object]:
                 "have": provided(each, release.release),
                 "source": each.on(release.release).source,
             }
-            for name, each in one.packages.items()
+            for name, each in distribution.packages.items()
         },
-        "sources": dict(one.sources),
+        "sources": dict(distribution.sources),
     }

@@ -90,10 +90,12 @@ def _answerable(findings: Iterable[Finding], job: Job) -> list[Finding]:
 
     The machine has its own system's headers, and no package of it brings them to the target."""
     return [
-        one
-        for one in findings
+        finding
+        for finding in findings
         if not (
-            job.cross and one.kind is FindingKind.MISSING_HEADER and system_of_header(one.subject)
+            job.cross
+            and finding.kind is FindingKind.MISSING_HEADER
+            and system_of_header(finding.subject)
         )
     ]
 
@@ -108,7 +110,7 @@ def findings_of(folder: Path, step: str) -> tuple[Finding, ...]:
 
 def _offline(findings: Iterable[Finding], job: Job) -> list[str]:
     """A line for each step without network that asked for one."""
-    steps = {one.step for one in findings if one.kind is FindingKind.DEPS_NETWORK}
+    steps = {finding.step for finding in findings if finding.kind is FindingKind.DEPS_NETWORK}
     return [
         f"step {step.name} offline" for step in job.steps if step.name in steps and not step.network
     ]
@@ -119,8 +121,14 @@ def _left_out(findings: Iterable[Finding], tree: str, committed: bool) -> list[s
     wanted = dict.fromkeys(filter(None, map(left_out, findings)))
     if not wanted or not tree:
         return []
-    found = not_copied(Path(tree), [one.partition(" ")[2] for one in wanted], committed=committed)
-    return [f"{one} {found[name]}" for one in wanted if (name := one.partition(" ")[2]) in found]
+    found = not_copied(
+        Path(tree), [question.partition(" ")[2] for question in wanted], committed=committed
+    )
+    return [
+        f"{question} {found[name]}"
+        for question in wanted
+        if (name := question.partition(" ")[2]) in found
+    ]
 
 
 def _owned(prober: _Prober, missing: Sequence[str], indexes: Path) -> list[str]:

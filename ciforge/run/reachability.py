@@ -43,14 +43,14 @@ def reach(endpoint: Endpoint, seconds: float = _SECONDS, resolve: Resolver | Non
     and link-local addresses are never connected to.
     """
     until = time.monotonic() + seconds
-    known: list[Reach] = []
+    results: list[Reach] = []
     # In a thread, because name resolution has no timeout.
     asking = threading.Thread(
-        target=_ask, args=(endpoint, until, resolve or _addresses, known.append), daemon=True
+        target=_ask, args=(endpoint, until, resolve or _addresses, results.append), daemon=True
     )
     asking.start()
     asking.join(seconds)
-    return known[0] if known else Reach.LOST
+    return results[0] if results else Reach.LOST
 
 
 def _ask(
@@ -68,7 +68,7 @@ def _ask(
     public = [address for address in found if _is_shared(address)][:_ADDRESSES]
     if not public:
         on_result(Reach.UNKNOWN)
-    elif any(accepts(Endpoint(one, endpoint.port), until - time.monotonic()) for one in public):
+    elif any(accepts(Endpoint(host, endpoint.port), until - time.monotonic()) for host in public):
         on_result(Reach.REACHED)
     else:
         on_result(Reach.LOST)
@@ -97,10 +97,12 @@ def _addresses(host: str, port: int) -> Sequence[str]:
 def _is_shared(address: str) -> bool:
     """Whether the address means the same machine here and in a container."""
     try:
-        one = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return not (one.is_loopback or one.is_link_local or one.is_unspecified or one.is_multicast)
+    return not (
+        parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified or parsed.is_multicast
+    )
 
 
 def lost_endpoint(
@@ -110,7 +112,7 @@ def lost_endpoint(
 
     The log of the job's `folder` names the endpoint. It alone changes no status.
     """
-    if not any(one.name == step and one.network for one in job.steps):
+    if not any(planned.name == step and planned.network for planned in job.steps):
         return None
     # An error in a rule must not change the verdict.
     with suppress(Exception):

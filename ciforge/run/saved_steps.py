@@ -273,8 +273,8 @@ def _processor() -> str:
         text = Path("/proc/cpuinfo").read_text(errors="replace")
     except OSError:
         text = ""
-    found = re.search(r"^(?:flags|Features)\s*:.*$", text, re.MULTILINE)
-    return hashlib.sha256(f"{platform.release()} {found[0] if found else ''}".encode()).hexdigest()
+    match = re.search(r"^(?:flags|Features)\s*:.*$", text, re.MULTILINE)
+    return hashlib.sha256(f"{platform.release()} {match[0] if match else ''}".encode()).hexdigest()
 
 
 def write_archive(replays: Sequence[Replay], archive: Path) -> None:

@@ -52,5 +52,5 @@ def _tls(job: Job) -> set[str]:
 
 
 def _word(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return found[0] if found else text
+    match = pattern.search(text)
+    return match[0] if match else text

@@ -71,6 +71,6 @@ def branch_of(repository: Repository, revision: str) -> str:
     arguments = ("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options")
     answer = git(*arguments, revision, at=repository)
     name = answer.text if answer.code == 0 else ""
-    if found := _ELSEWHERE.fullmatch(name):
-        return found[1]
+    if match := _ELSEWHERE.fullmatch(name):
+        return match[1]
     return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""

@@ -40,8 +40,8 @@ def commit_of(repository: Repository, revision: str) -> str:
 
 def commit_time(repository: Repository, commit: str) -> int:
     """The committer date, in seconds since 1970."""
-    found = _COMMITTER.search(git_output("cat-file", "commit", commit, at=repository).out)
-    return int(found[1]) if found else 0
+    match = _COMMITTER.search(git_output("cat-file", "commit", commit, at=repository).out)
+    return int(match[1]) if match else 0
 
 
 def unknown_revision(

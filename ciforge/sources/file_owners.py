@@ -33,18 +33,18 @@ def find_owners(
     process at a time; the next one continues an incomplete download. Raises NotAskedError if none
     can be read within so many seconds.
     """
-    known: list[dict[str, str]] = []
+    owners: list[dict[str, str]] = []
     until = time.monotonic() + seconds
     # In a thread, because name resolution has no timeout.
     asking = threading.Thread(
-        target=_ask, args=(endings, addresses, folder, until, known.append), daemon=True
+        target=_ask, args=(endings, addresses, folder, until, owners.append), daemon=True
     )
     if seconds > 0:
         asking.start()
         asking.join(seconds)
-    if not known:
+    if not owners:
         raise NotAskedError("no index of files could be read in time")
-    return known[-1]
+    return owners[-1]
 
 
 def _ask(

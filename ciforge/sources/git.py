@@ -205,10 +205,10 @@ def init_bare(place: Path) -> GitOutput:
 
 def git_error(answer: GitOutput, at: Path) -> CiforgeError:
     """An error that says why git refuses the repository at `at`, and what to do."""
-    if found := _DUBIOUS.search(answer.err):
+    if match := _DUBIOUS.search(answer.err):
         return UsageError(
             f"{escaped(str(at))}: git does not trust this repository, because another user owns it",
-            hint=f"git config --global --add safe.directory '{found[1]}'",
+            hint=f"git config --global --add safe.directory '{match[1]}'",
         )
     return UsageError(f"{escaped(str(at))}: {answer.reason}")
 

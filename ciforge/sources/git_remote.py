@@ -118,8 +118,8 @@ def _local(address: str) -> str:
 
     Raises UsageError if git refuses it, for instance because another user owns it.
     """
-    found = _FILE.fullmatch(address)
-    place = Path(unquote(found["path"]) if found else address)
+    match = _FILE.fullmatch(address)
+    place = Path(unquote(match["path"]) if match else address)
     if not place.is_absolute() or not place.is_dir():
         return ""
     if view := view_of(place) if os.path.lexists(place / ".git") else None:

@@ -26,23 +26,23 @@ def without_secrets(address: str) -> str:
     """The address for printing: no password, and no user if that may be a token."""
     if _URL.fullmatch(address):
         return masked_word(address)
-    found = _SCP.fullmatch(address)
-    if found and ":" in (found["user"] or ""):
-        return f"{found['host']}:{found['path']}"
+    match = _SCP.fullmatch(address)
+    if match and ":" in (match["user"] or ""):
+        return f"{match['host']}:{match['path']}"
     return address
 
 
 def host_and_path(address: str) -> tuple[str, str]:
     """The host, in lower case and empty for a folder of this machine, and the path without `.git`."""
-    if found := _URL.fullmatch(address):
-        host = re.sub(r":\d*$", "", found["site"].rpartition("@")[2])
-    elif found := _SCP.fullmatch(address):
-        host = found["host"]
+    if match := _URL.fullmatch(address):
+        host = re.sub(r":\d*$", "", match["site"].rpartition("@")[2])
+    elif match := _SCP.fullmatch(address):
+        host = match["host"]
     else:
         return "", _plain(address)
     host = host.strip("[]").rstrip(".").lower()
-    local = found.re is _URL and found["scheme"].lower() == "file" and host in ("", "localhost")
-    path = _plain(unquote(found["path"]))
+    local = match.re is _URL and match["scheme"].lower() == "file" and host in ("", "localhost")
+    path = _plain(unquote(match["path"]))
     return ("", path) if local else (host, path.lstrip("/"))
 
 

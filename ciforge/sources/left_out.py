@@ -31,7 +31,11 @@ def not_copied(tree: Path, names: Sequence[str], *, committed: bool = False) -> 
     """
     if tree.is_file():
         name = tree.name if _PLAIN.fullmatch(tree.name) else "archive"
-        return {one: f"archive {name}" for one in names if _is_path(one) and not _is_macro(one)}
+        return {
+            wanted_path: f"archive {name}"
+            for wanted_path in names
+            if _is_path(wanted_path) and not _is_macro(wanted_path)
+        }
     try:
         here = repository_of(tree) if tree.is_dir() else None
         return {name: found for name in names if here and (found := _found(here, name, committed))}

@@ -57,8 +57,8 @@ def _unread(text: bytes) -> Iterator[tuple[int, str]]:
     index, at = 0, 0
     while at < len(lines):
         line = lines[at]
-        if found := _HUNK.match(line):
-            index, at = 0, _after_hunk(lines, at + 1, found)
+        if match := _HUNK.match(line):
+            index, at = 0, _after_hunk(lines, at + 1, match)
             continue
         if line == b"GIT binary patch":
             index, at = 0, _after_binary(lines, at + 1)

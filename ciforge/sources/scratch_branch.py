@@ -116,7 +116,7 @@ class ScratchBranch:
     def _reason(self, answer: GitOutput) -> str:
         """What the remote says, else what git says last."""
         messages = [
-            (found[1] or found[2] or "").strip() for found in _REMOTE_MESSAGE.finditer(answer.err)
+            (match[1] or match[2] or "").strip() for match in _REMOTE_MESSAGE.finditer(answer.err)
         ]
         text = escaped("; ".join(filter(None, messages))[:400]) or answer.reason
         return remote_of(self.address, as_it_lies=True).masked(text)
@@ -124,11 +124,11 @@ class ScratchBranch:
     def _ask(self, at: Repository, env: Mapping[str, str], *command: str, ref: str) -> GitOutput:
         """Runs git with the person's own access to the address; if that fails, with the token."""
         remote = remote_of(self.address, as_it_lies=True)
-        words = (*remote.arguments, *command, remote.url, ref)
-        answer = git(*words, at=at, env={**env, **remote.variables})
+        arguments = (*remote.arguments, *command, remote.url, ref)
+        answer = git(*arguments, at=at, env={**env, **remote.variables})
         access = access_by_token(self.address, self.token)
         if answer.code != 0 and access:
-            return git(*words, at=at, env={**env, **access})
+            return git(*arguments, at=at, env={**env, **access})
         return answer
 
 

@@ -147,8 +147,8 @@ class _Making:
     def differences(self, head: str, tree: str) -> Iterator[tuple[bytes, bytes]]:
         """The new mode and the path of each file that differs."""
         answer = self.ask("diff-tree", "-r", "-z", "--raw", "--no-renames", head, tree)
-        words = answer.out.split(b"\0")
-        for about, path in zip(words[::2], words[1::2], strict=False):
+        fields = answer.out.split(b"\0")
+        for about, path in zip(fields[::2], fields[1::2], strict=False):
             yield about.split(b" ")[1], path
 
     def missing(self, commit: str, remote: str) -> dict[bytes, bytes]:

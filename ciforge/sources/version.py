@@ -20,8 +20,8 @@ def version_of(repository: Repository, commit: str, *, changed: bool) -> SourceV
     """
     if not commit:
         return SourceVersion()
-    words = ("describe", "--tags", "--always", f"--abbrev={_ABBREVIATED}", commit)
-    answer = git(*words, at=repository)
+    command = ("describe", "--tags", "--always", f"--abbrev={_ABBREVIATED}", commit)
+    answer = git(*command, at=repository)
     text = answer.text if answer.code == 0 and _SAFE.fullmatch(answer.text) else ""
     describe = (text or commit[:_ABBREVIATED]) + ("-dirty" if changed else "")
     time = min(commit_time(repository, commit), _LAST)

@@ -60,11 +60,11 @@ def working_tree(
     hidden = (item for item in tracked.values() if item.hidden)
     edited = edited_in(here) | {t.path for t in hidden if _differs(folder_tree, t, here.has_modes)}
     others = untracked_in(here, folder_tree)
-    known = _known(_WorkTree(here, folder_tree, modules, clock, edited), tracked)
+    tracked_files = _known(_WorkTree(here, folder_tree, modules, clock, edited), tracked)
     new = _new(folder_tree, others, clock, modules)
     _report_special_files(folder_tree, [*tracked, *others])
-    changes = known.changes + new.changes
-    return SourceTree(entries=known.entries + new.entries, revision=commit, changes=changes)
+    changes = tracked_files.changes + new.changes
+    return SourceTree(entries=tracked_files.entries + new.entries, revision=commit, changes=changes)
 
 
 @attrs.frozen

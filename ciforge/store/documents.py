@@ -144,8 +144,8 @@ def _scalar(value: Any, kind: Any, where: str) -> Any:
     if kind is float and type(value) in (int, float) and _is_small(value):
         return float(value)
     if type(value) is not kind or (kind is int and not _is_small(value)):
-        words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-        raise ValueError(f"{where} must be {words[kind]}")
+        type_names = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+        raise ValueError(f"{where} must be {type_names[kind]}")
     return value
 
 

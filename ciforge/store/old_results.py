@@ -43,7 +43,7 @@ def _limit(document: Mapping[str, Any]) -> Limit | None:
 
 
 def _signal(document: Mapping[str, Any]) -> StopSignal | None:
-    found = _INTERRUPTED.fullmatch(str(document.get("reason", "")))
-    if not found or document.get("status") != Status.CANCELLED.value:
+    match = _INTERRUPTED.fullmatch(str(document.get("reason", "")))
+    if not match or document.get("status") != Status.CANCELLED.value:
         return None
-    return next((signal for signal in StopSignal if signal.value == found[1]), None)
+    return next((signal for signal in StopSignal if signal.value == match[1]), None)

@@ -24,7 +24,7 @@ def read_answers(state: Path) -> PullLedger:
 
 def keep_answer(state: Path, name: str, answer: AnsweredPull) -> None:
     """Adds or replaces an answer, at once or not at all. Raises HistoryProblem."""
-    others = {key: one for key, one in read_answers(state).answers.items() if key != name}
+    others = {key: answer for key, answer in read_answers(state).answers.items() if key != name}
     kept = dict([*others.items(), (name, answer)][-_KEPT:])
     file = state / _FILE
     with explained(file):

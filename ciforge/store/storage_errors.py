@@ -32,8 +32,8 @@ def of_system(error: OSError, path: Path) -> HistoryProblem:
     """An error of the system. A full disk and the like exit 3, because the arguments are right."""
     place = error.filename if isinstance(error.filename, str) else path
     if error.errno in _WORDS:
-        words, hint = _WORDS[error.errno]
-        return StorageProblem(f"{place}: {words}", hint=hint)
+        sentence, hint = _WORDS[error.errno]
+        return StorageProblem(f"{place}: {sentence}", hint=hint)
     return HistoryProblem(f"{place}: {error.strerror or error}")
 
 

@@ -44,17 +44,17 @@ def update(builder: LedgerBuilder) -> None:
 
 def _troubled(builder: LedgerBuilder) -> list[JobState]:
     """Jobs that ended as infrastructure; a newer result of the same job on any branch clears one."""
-    known: dict[str, int] = {}
+    newest: dict[str, int] = {}
     for job_state in builder.job_states.values():
         if job_state.last:
             place = job_state.last.point.sequence
-            known[job_state.job] = max(known.get(job_state.job, 0), place)
+            newest[job_state.job] = max(newest.get(job_state.job, 0), place)
     return [
         job_state
         for job_state in builder.job_states.values()
         if job_state.troubles
         and not job_state.retired
-        and job_state.newest.sequence > known.get(job_state.job, 0)
+        and job_state.newest.sequence > newest.get(job_state.job, 0)
     ]
 
 

@@ -61,8 +61,8 @@ def is_news(job_state: JobState | None, point: RunRef) -> bool:
 
 def _number(point: RunRef) -> int:
     """The number that a hosted service gave to the run; attempts of one run share it."""
-    found = _HOSTED.fullmatch(point.run)
-    return int(found[1]) if found else 0
+    match = _HOSTED.fullmatch(point.run)
+    return int(match[1]) if match else 0
 
 
 def observed(job_state: JobState | None, branch: BranchRef, seen: Observation) -> JobState:

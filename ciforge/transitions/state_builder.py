@@ -70,7 +70,7 @@ class LedgerBuilder:
     def new(self, branch: BranchRef, nature: IncidentKind, key: str) -> Incident:
         """An incident that this run or moment opens; `record` adds it to the ledger."""
         point = self.run.point
-        words = (
+        identity = (
             self.project,
             branch.repo,
             branch.branch,
@@ -79,7 +79,7 @@ class LedgerBuilder:
             point.run,
             repr(point.at),
         )
-        name = hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:16]
+        name = hashlib.sha256("\0".join(identity).encode("utf-8", "replace")).hexdigest()[:16]
         return Incident(
             id=name, project=self.project, branch_ref=branch, kind=nature, key=key,
             opened=point, newest=point, bad=point,

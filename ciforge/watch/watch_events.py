@@ -13,7 +13,10 @@ def watch_events(before: WatchState, after: WatchState) -> Iterator[Event]:
     for decision in _new_decisions(before, after):
         yield _decided(decision)
     for waiting in after.waiting:
-        old = next((one for one in before.waiting if one.place == waiting.place), None)
+        old = next(
+            (old_waiting for old_waiting in before.waiting if old_waiting.place == waiting.place),
+            None,
+        )
         if old is None or old.commit != waiting.commit:
             yield _event("seen", waiting, waiting.seen)
         elif waiting.attempts > old.attempts:
@@ -41,9 +44,9 @@ def _event(name: str, waiting: WaitingCommit, at: float) -> Event:
     }  # fmt: skip
 
 
-def _decided(one: WatchDecision) -> Event:
+def _decided(decision: WatchDecision) -> Event:
     return {
-        "v": 1, "event": one.outcome.value, "time": rfc3339(one.at), "repo": one.repo, "ref": one.ref,
-        "commit": one.commit, "before": one.before, "run": one.run, "exit_code": one.exit_code,
-        "reason": one.reason,
+        "v": 1, "event": decision.outcome.value, "time": rfc3339(decision.at), "repo": decision.repo, "ref": decision.ref,
+        "commit": decision.commit, "before": decision.before, "run": decision.run, "exit_code": decision.exit_code,
+        "reason": decision.reason,
     }  # fmt: skip

@@ -42,7 +42,7 @@ def with_refs(
 
     Tags and pull requests are only noted by the first poll that sees their kind; branches are built.
     """
-    old, known = state.tips.get(repo, {}), _polled_kinds(state, repo)
+    old, polled_kinds = state.tips.get(repo, {}), _polled_kinds(state, repo)
     for ref in old.keys() - refs.keys():
         reason = f"{ref} was {'closed' if kind_of(ref) is RefKind.PULL else 'deleted'}"
         state = _dropped(state, (repo, ref), WatchOutcome.DELETED, reason, now)
@@ -51,9 +51,9 @@ def with_refs(
         noted = WaitingCommit(
             repo=repo, ref=ref, commit=commit, before=old.get(ref, ""), seen=now, since=now
         )
-        if moved and (noted.kind is RefKind.BRANCH or noted.kind in known):
+        if moved and (noted.kind is RefKind.BRANCH or noted.kind in polled_kinds):
             state = _queued(state, noted, now)
-    polled = tuple(kind for kind in RefKind if kind in known or kind in kinds)
+    polled = tuple(kind for kind in RefKind if kind in polled_kinds or kind in kinds)
     state = attrs.evolve(
         state, tips={**state.tips, repo: dict(refs)}, polled={**state.polled, repo: polled}
     )
@@ -88,7 +88,7 @@ def without_others(
 
 def _queued(state: WatchState, new: WaitingCommit, now: float) -> WatchState:
     """Adds a commit; the one of the same ref that waits is superseded, and its place is kept."""
-    waiting = next((one for one in state.waiting if one.place == new.place), None)
+    waiting = next((waiting for waiting in state.waiting if waiting.place == new.place), None)
     if waiting:
         reason = f"{new.ref} moved on to {new.commit[:12]} before it was built"
         state = _dropped(state, new.place, WatchOutcome.SUPERSEDED, reason, now)
@@ -98,10 +98,14 @@ def _queued(state: WatchState, new: WaitingCommit, now: float) -> WatchState:
 
 def _built(state: WatchState, new: WaitingCommit) -> WatchDecision | None:
     """The newest build of the same commit for a branch."""
-    for one in reversed(state.decisions):
-        same = (one.repo, one.commit) == (new.repo, new.commit)
-        if same and one.outcome is WatchOutcome.BUILT and kind_of(one.ref) is not RefKind.PULL:
-            return one
+    for decision in reversed(state.decisions):
+        same = (decision.repo, decision.commit) == (new.repo, new.commit)
+        if (
+            same
+            and decision.outcome is WatchOutcome.BUILT
+            and kind_of(decision.ref) is not RefKind.PULL
+        ):
+            return decision
     return None
 
 
@@ -128,32 +132,34 @@ def _decided(
         repo=waiting.repo, ref=waiting.ref, commit=waiting.commit, before=waiting.before,
         seen=waiting.seen, at=now, outcome=outcome, reason=reason, run=run, exit_code=exit_code,
     )  # fmt: skip
-    others = tuple(one for one in state.waiting if one.place != waiting.place)
+    others = tuple(other for other in state.waiting if other.place != waiting.place)
     kept = (*state.decisions, decision)[-_KEPT:]
     return attrs.evolve(state, waiting=others, decisions=kept)
 
 
 def _bounded(state: WatchState, now: float) -> WatchState:
     """The state with at most so many pull requests that wait."""
-    pulls = [one for one in state.waiting if one.kind is RefKind.PULL]
-    for one in pulls[:-_MOST_PULLS]:
+    pulls = [waiting for waiting in state.waiting if waiting.kind is RefKind.PULL]
+    for pull in pulls[:-_MOST_PULLS]:
         reason = f"more than {_MOST_PULLS} pull requests wait"
-        state = _dropped(state, one.place, WatchOutcome.GIVEN_UP, reason, now)
+        state = _dropped(state, pull.place, WatchOutcome.GIVEN_UP, reason, now)
     return state
 
 
 def next_waiting(state: WatchState, now: float) -> WaitingCommit | None:
     """The commit to build now: branches, then tags, then pull requests; the ref that waits longest first."""
     # A longer delay is one of a clock that was ahead.
-    due = [one for one in state.waiting if not 0 < one.not_before - now <= _LONGEST_DELAY]
-    return min(due, key=lambda one: (_ORDER.index(one.kind), one.since), default=None)
+    due = [
+        waiting for waiting in state.waiting if not 0 < waiting.not_before - now <= _LONGEST_DELAY
+    ]
+    return min(due, key=lambda waiting: (_ORDER.index(waiting.kind), waiting.since), default=None)
 
 
 def seconds_left(state: WatchState, budget: int | None, now: float) -> float | None:
     """Seconds of the budget of the last 24 hours that are left; None without a budget."""
     if budget is None:
         return None
-    return budget - sum(one.seconds for one in state.spent if abs(now - one.at) < DAY)
+    return budget - sum(build.seconds for build in state.spent if abs(now - build.at) < DAY)
 
 
 def with_start(state: WatchState, waiting: WaitingCommit, sequence: int, now: float) -> WatchState:
@@ -187,10 +193,12 @@ def with_result(
 
 def _without_built_tags(state: WatchState, now: float) -> WatchState:
     """Decides the tags that wait for a commit that was built for a branch."""
-    for one in state.waiting:
-        if one.kind is RefKind.TAG and (built := _built(state, one)):
+    for waiting in state.waiting:
+        if waiting.kind is RefKind.TAG and (built := _built(state, waiting)):
             reason = f"the commit was built as {built.ref} in run {built.run}"
-            state = _decided(state, one, WatchOutcome.SAME, reason, now, built.run, built.exit_code)
+            state = _decided(
+                state, waiting, WatchOutcome.SAME, reason, now, built.run, built.exit_code
+            )
     return state
 
 
@@ -232,15 +240,15 @@ def with_search(
 def _ended(state: WatchState, now: float, seconds: float | None) -> tuple[StartedBuild, WatchState]:
     started = state.started
     assert started is not None
-    known = min(now - started.at, _LOST_SECONDS) if seconds is None else seconds
-    return started, attrs.evolve(_with_time(state, now, known), started=None)
+    spent = min(now - started.at, _LOST_SECONDS) if seconds is None else seconds
+    return started, attrs.evolve(_with_time(state, now, spent), started=None)
 
 
 def _with_time(state: WatchState, now: float, seconds: float) -> WatchState:
-    recent = [one for one in state.spent if abs(now - one.at) < DAY]
+    recent = [build for build in state.spent if abs(now - build.at) < DAY]
     return attrs.evolve(state, spent=(*recent, BuildTime(at=now, seconds=max(seconds, 0.0))))
 
 
 def _replaced(state: WatchState, waiting: WaitingCommit) -> WatchState:
-    others = tuple(one for one in state.waiting if one.place != waiting.place)
+    others = tuple(other for other in state.waiting if other.place != waiting.place)
     return attrs.evolve(state, waiting=(*others, waiting))

@@ -60,7 +60,7 @@ class ForgejoDispatcher:
         entries = self._client.get(f"{self._base}/actions/runs", query).document()
         listed = entries.get("workflow_runs")
         found = (
-            [_run(one) for one in listed if isinstance(one, dict)]
+            [_run(listed_run) for listed_run in listed if isinstance(listed_run, dict)]
             if isinstance(listed, list)
             else []
         )

@@ -192,12 +192,12 @@ class _Scripts:
 
     place: SetPlace
 
-    def command(self, name: str, *words: str) -> str:
+    def command(self, name: str, *arguments: str) -> str:
         """Returns the command that runs a script."""
         if not self.place.source:
-            return " ".join(("sh", f"{self.place.home}/{name}", *words))
+            return " ".join(("sh", f"{self.place.home}/{name}", *arguments))
         script = f'"$GITHUB_WORKSPACE"/{self.place.home}/{name}'
-        return " ".join(("cd", shlex.quote(self.place.source), "&& sh", script, *words))
+        return " ".join(("cd", shlex.quote(self.place.source), "&& sh", script, *arguments))
 
 
 def _parts(scripts: _Scripts, jobs: Sequence[Job]) -> Iterator[ForgejoJobs]:

@@ -28,7 +28,7 @@ def github(report: RunReport) -> str:
 
 
 def _causes(report: RunReport) -> Iterator[str]:
-    allowed = {one.job for one in report.results if one.allow_failure}
+    allowed = {result.job for result in report.results if result.allow_failure}
     for cause in report.causes:
         light = cause.trouble is Trouble.DISTRIBUTION or set(cause.jobs) <= allowed
         for place in _places(cause):
@@ -39,24 +39,28 @@ def _causes(report: RunReport) -> Iterator[str]:
 
 def _places(cause: Cause) -> list[Finding]:
     """One finding for each place in the source; at least one."""
-    found = {(one.file, one.line): one for one in reversed(list(cause.findings.values()))}
-    named = [one for one in reversed(list(found.values())) if one.file]
+    found = {
+        (finding.file, finding.line): finding for finding in reversed(list(cause.findings.values()))
+    }
+    named = [finding for finding in reversed(list(found.values())) if finding.file]
     return named or list(found.values())[:1]
 
 
-def _words(one: Finding, jobs: tuple[str, ...]) -> str:
+def _words(finding: Finding, jobs: tuple[str, ...]) -> str:
     more = f" and {len(jobs) - _FEW} more" if len(jobs) > _FEW else ""
-    lines = [one.root_line, one.marked_advice, f"in {', '.join(jobs[:_FEW])}{more}"]
+    lines = [finding.root_line, finding.marked_advice, f"in {', '.join(jobs[:_FEW])}{more}"]
     return "\n".join(safe_line(line) for line in lines if line)
 
 
 def _unexplained(report: RunReport) -> Iterator[str]:
-    for one in report.unexplained:
-        where = f" in {one.failed_step}" if one.failed_step else ""
-        text = "\n".join(map(safe_line, [one.reason, *one.tail[-10:]]))
-        light = one.allow_failure or one.status is Status.INFRASTRUCTURE
+    for outcome in report.unexplained:
+        where = f" in {outcome.failed_step}" if outcome.failed_step else ""
+        text = "\n".join(map(safe_line, [outcome.reason, *outcome.tail[-10:]]))
+        light = outcome.allow_failure or outcome.status is Status.INFRASTRUCTURE
         word = "warning" if light else "error"
-        yield command(word, text.strip() or became(one), f"{one.job}: {became(one)}{where}")
+        yield command(
+            word, text.strip() or became(outcome), f"{outcome.job}: {became(outcome)}{where}"
+        )
     for job in report.unknown:
         yield command("warning", "the job has no result", job)
 
@@ -64,10 +68,13 @@ def _unexplained(report: RunReport) -> Iterator[str]:
 def _warnings(report: RunReport) -> Iterator[str]:
     """Warnings that will be errors, each once, however many jobs have it."""
     seen = {
-        one.key: one for all_ in report.why.warnings.values() for one in reversed(all_) if one.fatal
+        warning.key: warning
+        for all_ in report.why.warnings.values()
+        for warning in reversed(all_)
+        if warning.fatal
     }
-    for one in seen.values():
-        yield command("warning", warning_words(one), one.text, one.file, one.line)
+    for warning in seen.values():
+        yield command("warning", warning_words(warning), warning.text, warning.file, warning.line)
 
 
 def command(word: str, text: str, title: str, file: str = "", line: int | None = None) -> str:

@@ -140,14 +140,14 @@ class GitHub:
     def _page(self, url: str, query: Mapping[str, str]) -> tuple[dict[str, Any], str]:
         """A page and the address of the next; an unchanged page does not count against the rate limit."""
         name = requests.Request("GET", url, params=dict(query)).prepare().url or url
-        etag, known = self._known.of(name)
+        etag, cached = self._known.of(name)
         answer = self._client.get(url, query, etag)
         if answer.code == requests.codes.not_modified:
-            if known is None:
+            if cached is None:
                 raise HostedError(
                     f"{url.partition('?')[0]}: answered 304 to a request without a condition"
                 )
-            return known["document"], known["next"]
+            return cached["document"], cached["next"]
         document = answer.document()
         self._known.keep(name, answer.headers.get("ETag", ""), document, answer.following)
         return document, answer.following

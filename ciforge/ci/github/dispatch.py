@@ -82,5 +82,5 @@ class Dispatcher(GitHub):
         """What the service says about a job that left no result: a lost runner, a quota; else empty."""
         url = f"{self._base.removesuffix('/actions')}/check-runs/{job.id}/annotations"
         entries = self._client.get(url, {"per_page": "10"}).objects()
-        failures = (one for one in entries if text_of(one, "annotation_level") == "failure")
-        return next((text_of(one, "message", 300) for one in failures), "")
+        failures = (entry for entry in entries if text_of(entry, "annotation_level") == "failure")
+        return next((text_of(failure, "message", 300) for failure in failures), "")

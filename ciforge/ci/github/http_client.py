@@ -241,8 +241,8 @@ def _short(error: Exception) -> str:
     """The innermost reason: `Connection refused`."""
     while (inner := error.__cause__ or error.__context__) and isinstance(inner, Exception):
         error = inner
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return safe_line(words, 200)
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return safe_line(reason, 200)
 
 
 def refusal(answer: ApiResponse) -> HostedError:

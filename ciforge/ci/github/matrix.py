@@ -135,9 +135,9 @@ def matrix_groups(cells: Iterable[MatrixEntry]) -> tuple[MatrixGroup, ...]:
     for cell in cells:
         shapes.setdefault(cell.shape, []).append(cell)
     shards = [
-        tuple(found[at : at + LARGEST_MATRIX])
-        for found in shapes.values()
-        for at in range(0, len(found), LARGEST_MATRIX)
+        tuple(shape[at : at + LARGEST_MATRIX])
+        for shape in shapes.values()
+        for at in range(0, len(shape), LARGEST_MATRIX)
     ]
     return tuple(
         MatrixGroup("build" if n == 1 else f"build-{n}", shard) for n, shard in enumerate(shards, 1)
@@ -162,8 +162,8 @@ def _schedules(job: Job) -> tuple[str, ...]:
 
 
 def _when(job: Job) -> tuple[str, ...]:
-    words = tuple(map(_word, _schedules(job)))
-    return words if job.schedule else (COMMIT, *words)
+    schedules = tuple(map(_word, _schedules(job)))
+    return schedules if job.schedule else (COMMIT, *schedules)
 
 
 def _word(schedule: str) -> str:

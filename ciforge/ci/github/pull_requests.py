@@ -81,12 +81,12 @@ class PullRequests:
         self._write("POST", f"{self._base}/statuses/{revision}", document, "commit statuses")
         return "status"
 
-    def comment(self, number: int, text: str, known: int) -> int:
-        """Replaces the comment with the id `known`, or writes a new one where there is none; its id."""
+    def comment(self, number: int, text: str, comment_id: int) -> int:
+        """Replaces the comment with the id `comment_id`, or writes a new one where there is none; its id."""
         document = {"body": text}
-        if known:
+        if comment_id:
             try:
-                url = f"{self._base}/issues/comments/{known}"
+                url = f"{self._base}/issues/comments/{comment_id}"
                 return _id(self._write("PATCH", url, document, _COMMENTS))
             except HostedError as error:
                 if error.code not in (requests.codes.not_found, requests.codes.gone):
@@ -136,16 +136,16 @@ class PullRequests:
 
     def _page(self, url: str, query: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
         name = requests.Request("GET", url, params=dict(query)).prepare().url or url
-        etag, known = self._pages.of(name)
+        etag, cached = self._pages.of(name)
         answer = self._client.get(url, query, etag)
         if answer.code == requests.codes.not_modified:
-            if known is None:
+            if cached is None:
                 raise HostedError(f"{url}: answered 304 to a request without a condition")
-            return known["document"]["entries"], known["next"]
+            return cached["document"]["entries"], cached["next"]
         entries, following = answer.objects(), self._same_server(answer.following)
         numbers = [
-            {"number": one.get("number"), "state": one.get("state"), "head": _head(one)}
-            for one in entries
+            {"number": entry.get("number"), "state": entry.get("state"), "head": _head(entry)}
+            for entry in entries
         ]
         self._pages.keep(name, answer.headers.get("ETag", ""), {"entries": numbers}, following)
         return numbers, following
@@ -176,15 +176,15 @@ def _check(revision: str, name: str, answer: PullAnswer) -> dict[str, Any]:
         "conclusion": _CHECKS[answer.state],
         "output": {
             "title": answer.headline, "summary": answer.comment,
-            "annotations": [_annotation(one) for one in answer.annotations[:ANNOTATIONS]],
+            "annotations": [_annotation(annotation) for annotation in answer.annotations[:ANNOTATIONS]],
         },
     }  # fmt: skip
 
 
-def _annotation(one: PullAnnotation) -> dict[str, Any]:
+def _annotation(annotation: PullAnnotation) -> dict[str, Any]:
     return {
-        "path": one.path, "start_line": one.line, "end_line": one.line, "title": one.title,
-        "annotation_level": "failure" if one.failure else "warning", "message": one.text,
+        "path": annotation.path, "start_line": annotation.line, "end_line": annotation.line, "title": annotation.title,
+        "annotation_level": "failure" if annotation.failure else "warning", "message": annotation.text,
     }  # fmt: skip
 
 

@@ -199,7 +199,8 @@ def _image_jobs(
     """Yields the name of each job that keeps images, and the variables of its matrix."""
     firsts = dict.fromkeys(job.id for job in first_with_image(jobs).values())
     rows = tuple(
-        {"CIFORGE_JOB": one} | ({"CIFORGE_IMAGE": names[one]} if names else {}) for one in firsts
+        {"CIFORGE_JOB": first} | ({"CIFORGE_IMAGE": names[first]} if names else {})
+        for first in firsts
     )
     for at in range(0, len(rows), LARGEST_MATRIX):
         number = f" {at // LARGEST_MATRIX + 1}" if at else ""

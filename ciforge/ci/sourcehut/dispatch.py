@@ -182,7 +182,10 @@ class SourcehutBuilds:
 def _kept(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     """The artifact that a manifest of ciforge names, where the service kept it."""
     listed = objects_of(entry, "artifacts")
-    return next((one for one in listed if text_of(one, "path").rpartition("/")[2] == RESULT), None)
+    return next(
+        (artifact for artifact in listed if text_of(artifact, "path").rpartition("/")[2] == RESULT),
+        None,
+    )
 
 
 def _run(entry: Mapping[str, Any]) -> HostedRun | None:

@@ -32,8 +32,8 @@ class GraphQL:
         document = answer.document()
         if errors := document.get("errors"):
             first = errors[0] if isinstance(errors, list) and errors else {}
-            said = text_of(first, "message", 300) if isinstance(first, dict) else ""
-            raise _refused(f"{self.url}: {said or 'refused without a reason'}")
+            message = text_of(first, "message", 300) if isinstance(first, dict) else ""
+            raise _refused(f"{self.url}: {message or 'refused without a reason'}")
         data = document.get("data")
         if not isinstance(data, dict):
             raise HostedError(f"{self.url}: the response has no data")
@@ -66,7 +66,7 @@ def object_of(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
 def objects_of(entry: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """Returns the objects of a list; none if there is no list."""
     value = entry.get(key)
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def number_of(entry: Mapping[str, Any], key: str, least: int = 1) -> int:

@@ -40,7 +40,7 @@ def archive_of_tar(file: BinaryIO, name: str) -> zipfile.ZipFile:
     with tempfile.TemporaryFile() as plain:
         try:
             size = _unzip(file, plain, name)
-            found = [one for one in members(plain, size) if one.type in _REGULAR]
+            found = [member for member in members(plain, size) if member.type in _REGULAR]
         except (TarError, zlib.error) as error:
             raise ArtifactError(f"{name}: damaged: {error}") from None
         if len(found) > _MOST:
@@ -58,7 +58,7 @@ def archive_of_logs(logs: Sequence[TaskLog], manifest: str, name: str) -> zipfil
 
     Raises ArtifactError where it printed none.
     """
-    steps = {found["task"]: found["step"] for found in _TASK.finditer(manifest)}
+    steps = {match["task"]: match["step"] for match in _TASK.finditer(manifest)}
     printed = [*_RESULT.finditer(logs[-1].text)] if logs else []
     if not printed:
         raise ArtifactError(f"{name}: the log of the job ends without a result")

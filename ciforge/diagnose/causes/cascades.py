@@ -69,7 +69,7 @@ def independent_causes(findings: Sequence[Finding], knowledge: DependencyIndex) 
 
     Warnings count only with an error of the same key, or where there are no errors.
     """
-    ordered = [(key_of(one, knowledge), one) for one in sorted(findings, key=_place)]
+    ordered = [(key_of(finding, knowledge), finding) for finding in sorted(findings, key=_place)]
     errors = [pair for pair in ordered if pair[1].severity is Severity.ERROR] or ordered[:1]
     kept = set(_without_consequences(errors))
     keys = {key for key, _ in kept}
@@ -93,24 +93,24 @@ def _without_consequences(ordered: Sequence[Keyed]) -> list[Keyed]:
     for pair in ordered:
         if pair[1].kind in DISTRIBUTION:
             before[pair[1].kind].append(pair)
-    known = any(one.kind is not FindingKind.OTHER for _, one in ordered)
+    any_known = any(finding.kind is not FindingKind.OTHER for _, finding in ordered)
     kept = []
-    for key, one in ordered:
-        if one.kind is FindingKind.OTHER and known:
+    for key, finding in ordered:
+        if finding.kind is FindingKind.OTHER and any_known:
             continue
-        rows = _BY_KIND[one.kind]
-        if not any(_explained(row, key, one, before) for row in rows):
-            kept.append((key, one))
-            before[one.kind].append((key, one))
+        rows = _BY_KIND[finding.kind]
+        if not any(_explained(row, key, finding, before) for row in rows):
+            kept.append((key, finding))
+            before[finding.kind].append((key, finding))
     return kept
 
 
 def _explained(
-    row: _Cascade, key: str, one: Finding, before: Mapping[FindingKind, Sequence[Keyed]]
+    row: _Cascade, key: str, finding: Finding, before: Mapping[FindingKind, Sequence[Keyed]]
 ) -> bool:
     """Whether an earlier finding explains this one; two findings with one key do not explain each other."""
     return any(
-        _applies(row, first, one) and other != key
+        _applies(row, first, finding) and other != key
         for kind in row.first
         for other, first in before.get(kind, ())
     )

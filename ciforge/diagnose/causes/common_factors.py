@@ -109,37 +109,37 @@ def _candidates(kind: FindingKind, owners: Set[str], sides: _Sides) -> Iterator[
     if kind in _OF_LIBC:
         yield _libcs(sides)
     yield from (_version(sides, row) for row in _COMPONENTS if row.dependency in owners)
-    yield _only(sides, lambda one: one.variant, "variant {}", most=1)
+    yield _only(sides, lambda trait: trait.variant, "variant {}", most=1)
     if kind in _COMPILED:
         yield _compilers(sides)
     yield from (_version(sides, row) for row in _COMPONENTS if kind in row.kinds)
-    yield _only(sides, lambda one: one.arch, "{} only")
-    yield _only(sides, lambda one: one.distribution, "{} only")
-    yield _only(sides, lambda one: one.release, "{} only")
-    yield _only(sides, lambda one: one.manager, "with {} only")
-    yield _only(sides, lambda one: f"{one.variant} on {one.release}", "{} only", most=1)
+    yield _only(sides, lambda trait: trait.arch, "{} only")
+    yield _only(sides, lambda trait: trait.distribution, "{} only")
+    yield _only(sides, lambda trait: trait.release, "{} only")
+    yield _only(sides, lambda trait: trait.manager, "with {} only")
+    yield _only(sides, lambda trait: f"{trait.variant} on {trait.release}", "{} only", most=1)
 
 
-def _only(sides: _Sides, value: Value, words: str, *, most: int = _FEW) -> str:
+def _only(sides: _Sides, value: Value, form: str, *, most: int = _FEW) -> str:
     """Few values that all broken jobs have and no green one; unknown values separate nothing."""
-    broken = {value(one) for one in sides.broken}
-    green = {value(one) for one in sides.green}
+    broken = {value(trait) for trait in sides.broken}
+    green = {value(trait) for trait in sides.green}
     if "" in broken | green or broken & green or len(broken) > most:
         return ""
-    return words.format(_listed(sorted(broken)))
+    return form.format(_listed(sorted(broken)))
 
 
 def _libcs(sides: _Sides) -> str:
     """`musl only`, `the BSDs`, `all but glibc`: whose libc it is."""
-    broken, green = ({one.libc for one in side} for side in (sides.broken, sides.green))
+    broken, green = ({trait.libc for trait in side} for side in (sides.broken, sides.green))
     if len(broken) > 1 and len(green) == 1 and not broken & green and "" not in broken | green:
         return f"all but {_LIBC_WORDS.get(*green, *green)}"
-    if broken == {_BSD} and len({one.distribution for one in sides.broken}) == 1:
+    if broken == {_BSD} and len({trait.distribution for trait in sides.broken}) == 1:
         return ""  # the name of the one system says more
-    words = _only(sides, lambda one: one.libc, "{}")
+    factor = _only(sides, lambda trait: trait.libc, "{}")
     if broken == {_BSD}:
-        return words and _LIBC_WORDS[_BSD]
-    return words and f"{words} only"
+        return factor and _LIBC_WORDS[_BSD]
+    return factor and f"{factor} only"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -149,8 +149,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _version(sides: _Sides, row: _Component) -> str:
-    broken = [_installed(one, row.packages, row.parts) for one in sides.broken]
-    green = [_installed(one, row.packages, row.parts) for one in sides.green]
+    broken = [_installed(trait, row.packages, row.parts) for trait in sides.broken]
+    green = [_installed(trait, row.packages, row.parts) for trait in sides.green]
     return _bounds(row.label, broken, green)
 
 
@@ -169,9 +169,9 @@ def _bounds(label: str, broken: Sequence[Version], green: Sequence[Version]) -> 
 
 def _compilers(sides: _Sides) -> str:
     """Compilers from some version on, each apart; all that are broken and none that is green."""
-    if any(one.compiler not in _COMPILERS for one in [*sides.broken, *sides.green]):
+    if any(trait.compiler not in _COMPILERS for trait in [*sides.broken, *sides.green]):
         return ""
-    names = {one.compiler for one in sides.broken}
+    names = {trait.compiler for trait in sides.broken}
     parts = [_compiler(name, sides, alone=len(names) == 1) for name in _COMPILERS if name in names]
     if not all(parts):
         return ""
@@ -183,8 +183,8 @@ def _compilers(sides: _Sides) -> str:
 def _compiler(name: str, sides: _Sides, *, alone: bool) -> str:
     """From which version on; where no green job has that compiler, the compiler if it is alone."""
     packages = _COMPILERS[name]
-    broken = [_installed(one, packages, 1) for one in sides.broken if one.compiler == name]
-    green = [_installed(one, packages, 1) for one in sides.green if one.compiler == name]
+    broken = [_installed(trait, packages, 1) for trait in sides.broken if trait.compiler == name]
+    green = [_installed(trait, packages, 1) for trait in sides.green if trait.compiler == name]
     if not green:
         return f"{name} only" if alone else ""
     return _bounds(name, broken, green)
@@ -203,7 +203,9 @@ def _package(packages: Mapping[str, str], name: str) -> str:
     if "*" not in name:
         return packages.get(name, "")
     pattern = re.compile(re.escape(name).replace(r"\*", r"[\d_.]+"))
-    return next((packages[one] for one in sorted(packages) if pattern.fullmatch(one)), "")
+    return next(
+        (packages[package] for package in sorted(packages) if pattern.fullmatch(package)), ""
+    )
 
 
 def _dotted(version: Version) -> str:
@@ -215,7 +217,7 @@ def libc_of(packages: Mapping[str, str]) -> str:
     return next((libc for libc, names in _LIBCS.items() if any(n in packages for n in names)), "")
 
 
-def is_newer_libc(one: Traits, other: Traits) -> bool:
-    """Whether `one` has a later libc than `other`, or nobody knows."""
-    versions = [_installed(each, _LIBCS.get(each.libc, ()), 2) for each in (one, other)]
+def is_newer_libc(trait: Traits, other: Traits) -> bool:
+    """Whether `trait` has a later libc than `other`, or nobody knows."""
+    versions = [_installed(each, _LIBCS.get(each.libc, ()), 2) for each in (trait, other)]
     return () in versions or versions[0] > versions[1]

@@ -35,14 +35,14 @@ def causes(
     keyed = {job: _of_job(job, found[job], jobs.get(job, _NO_TRAITS), knowledge) for job in broken}
     grouped = _grouped(keyed, _joined(keyed), jobs)
     made = [_cause(key, findings, jobs, green, knowledge) for key, findings in grouped.items()]
-    return tuple(sorted(made, key=lambda one: _weight(one, grouped[one.key])))
+    return tuple(sorted(made, key=lambda cause: _weight(cause, grouped[cause.key])))
 
 
 def _weight(
     cause: Cause, findings: Mapping[str, Sequence[Finding]]
 ) -> tuple[bool, int, tuple[str, int], str]:
     """The order of causes: those of the source, those of most jobs, then as in the log of the first job."""
-    first = min((job, min(one.log_line for one in of)) for job, of in findings.items())
+    first = min((job, min(finding.log_line for finding in of)) for job, of in findings.items())
     return cause.trouble is not Trouble.SOURCE, -len(cause.findings), first, cause.key
 
 
@@ -53,7 +53,7 @@ def _of_job(
     own = with_libraries(independent_causes(findings, knowledge), knowledge)
     if not own:
         return [(f"other:{job}", Finding(kind=FindingKind.OTHER))]
-    return [(_of_machine(job, key, one, traits), one) for key, one in own]
+    return [(_of_machine(job, key, finding, traits), finding) for key, finding in own]
 
 
 def _of_machine(job: str, key: str, finding: Finding, traits: Traits) -> str:
@@ -74,8 +74,8 @@ def _distribution(job: str) -> str:
 def _joined(keyed: Mapping[str, Sequence[Keyed]]) -> Mapping[str, Families]:
     """Families within each repository: a file of the same name elsewhere is another file."""
     logs: dict[str, list[Sequence[Keyed]]] = defaultdict(list)
-    for job, one in keyed.items():
-        logs[_repo(job)].append(one)
+    for job, finding in keyed.items():
+        logs[_repo(job)].append(finding)
     return {repo: families(of) for repo, of in logs.items()}
 
 
@@ -91,8 +91,8 @@ def _grouped(
     """Key to job to findings."""
     groups: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for job, pairs in keyed.items():
-        for key, one in pairs:
-            groups[_full(joined[_repo(job)].name(key), job, one)][job].append(one)
+        for key, finding in pairs:
+            groups[_full(joined[_repo(job)].name(key), job, finding)][job].append(finding)
     split: dict[str, dict[str, list[Finding]]] = {}
     for key, findings in groups.items():
         split |= _by_reason(key, findings, jobs)
@@ -125,12 +125,12 @@ def _by_reason(
 
 def _unlinked(findings: Mapping[str, Sequence[Finding]], jobs: Iterable[str]) -> bool:
     """Only the linker complains: the compiler has seen a declaration, so nobody forgot a header."""
-    return all(one.kind in _UNLINKED for job in jobs for one in findings[job])
+    return all(finding.kind in _UNLINKED for job in jobs for finding in findings[job])
 
 
 def _about_symbol(findings: Mapping[str, Sequence[Finding]]) -> bool:
     kinds = {FindingKind.IMPLICIT_DECLARATION, FindingKind.UNDECLARED, *_UNLINKED}
-    return all(one.kind in kinds for of in findings.values() for one in of)
+    return all(finding.kind in kinds for of in findings.values() for finding in of)
 
 
 def _cause(
@@ -142,9 +142,11 @@ def _cause(
 ) -> Cause:
     shown = {job: min(of, key=_telling) for job, of in findings.items()}
     face = _face(shown.values())
-    subjects = {one.subject for of in findings.values() for one in of}
+    subjects = {finding.subject for of in findings.values() for finding in of}
     names = [
-        one.subject for one in max(findings.values(), key=len) if one.header == face.header != ""
+        finding.subject
+        for finding in max(findings.values(), key=len)
+        if finding.header == face.header != ""
     ]
     return Cause(
         key=key, kind=face.kind, subject=face.subject, title=title(face, names),
@@ -165,9 +167,13 @@ def _telling(finding: Finding) -> tuple[bool, int, int, str]:
 def _face(shown: Iterable[Finding]) -> Finding:
     """The finding of most jobs, in any order."""
     shown = list(shown)
-    counted = Counter((list(FindingKind).index(one.kind), one.subject) for one in shown)
+    counted = Counter((list(FindingKind).index(finding.kind), finding.subject) for finding in shown)
     kind, subject = min(counted, key=lambda pair: (-counted[pair], pair))
     same = [
-        one for one in shown if (list(FindingKind).index(one.kind), one.subject) == (kind, subject)
+        finding
+        for finding in shown
+        if (list(FindingKind).index(finding.kind), finding.subject) == (kind, subject)
     ]
-    return min(same, key=lambda one: (one.file, one.line or 0, one.root_line, one.step))
+    return min(
+        same, key=lambda finding: (finding.file, finding.line or 0, finding.root_line, finding.step)
+    )

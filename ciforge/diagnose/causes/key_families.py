@@ -43,8 +43,8 @@ class Families:
 
     def join(self, keys: Iterable[str]) -> None:
         """Joins the keys into one family."""
-        for one, other in pairwise(keys):
-            first, second = sorted((self.name(one), self.name(other)), key=_rank)
+        for key, other in pairwise(keys):
+            first, second = sorted((self.name(key), self.name(other)), key=_rank)
             self._above[second] = first
 
 
@@ -59,22 +59,24 @@ def with_libraries(keyed: Sequence[Keyed], knowledge: DependencyIndex) -> list[K
 
     A single one is enough where the linker itself says that a library has it.
     """
-    compiled = {key for key, one in keyed if one.kind is not FindingKind.UNDEFINED_SYMBOL}
+    compiled = {key for key, finding in keyed if finding.kind is not FindingKind.UNDEFINED_SYMBOL}
     sure = _dso(keyed)
     owners: dict[str, set[str]] = defaultdict(set)
-    for key, one in keyed:
-        if one.kind in _LINKED and key not in compiled - sure:
-            owners[knowledge.symbol(symbol_name(one.subject))].add(key)
+    for key, finding in keyed:
+        if finding.kind in _LINKED and key not in compiled - sure:
+            owners[knowledge.symbol(symbol_name(finding.subject))].add(key)
     whole = {key: owner for owner, keys in owners.items()
              if owner and (len(keys) >= _MANY or keys & sure) for key in keys}  # fmt: skip
-    return [(f"dependency:{whole[key]}" if key in whole else key, one) for key, one in keyed]
+    return [
+        (f"dependency:{whole[key]}" if key in whole else key, finding) for key, finding in keyed
+    ]
 
 
 _LINKED = frozenset({FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO})
 
 
 def _dso(keyed: Sequence[Keyed]) -> set[str]:
-    return {key for key, one in keyed if one.kind is FindingKind.MISSING_DSO}
+    return {key for key, finding in keyed if finding.kind is FindingKind.MISSING_DSO}
 
 
 def families(logs: Iterable[Sequence[Keyed]]) -> Families:
@@ -98,18 +100,18 @@ def families(logs: Iterable[Sequence[Keyed]]) -> Families:
 def _by_header(keyed: Iterable[Keyed]) -> Mapping[tuple[str, str], set[str]]:
     """Names that one `#include` in one file declares: all of them are one thing to fix."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for key, one in keyed:
-        if one.header and one.file and one.kind in NAMED:
-            found[base_name(one.file), one.header].add(key)
+    for key, finding in keyed:
+        if finding.header and finding.file and finding.kind in NAMED:
+            found[base_name(finding.file), finding.header].add(key)
     return found
 
 
 def _by_symbol(logs: Iterable[Sequence[Keyed]]) -> Mapping[str, set[str]]:
     """Groups what one linker reports as a missing function and another as its missing library."""
     found: dict[str, set[str]] = defaultdict(set)
-    for key, one in (pair for keyed in logs for pair in keyed):
-        if one.kind in _LINKED:
-            found[symbol_name(one.subject)].add(key)
+    for key, finding in (pair for keyed in logs for pair in keyed):
+        if finding.kind in _LINKED:
+            found[symbol_name(finding.subject)].add(key)
     return found
 
 
@@ -117,9 +119,9 @@ def _by_disagreement(logs: Sequence[Sequence[Keyed]]) -> list[set[str]]:
     """Syntax errors of one file that no log has together: compilers lose their way at other lines."""
     files: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for number, keyed in enumerate(logs):
-        for key, one in keyed:
-            if one.kind is FindingKind.SYNTAX_ERROR and one.file:
-                files[base_name(one.file)][key].add(number)
+        for key, finding in keyed:
+            if finding.kind is FindingKind.SYNTAX_ERROR and finding.file:
+                files[base_name(finding.file)][key].add(number)
     return [
         set(keys)
         for keys in files.values()
@@ -132,11 +134,11 @@ def _by_token(keyed: Sequence[Keyed]) -> Mapping[str, set[str]]:
 
     So are several of whatever names; two may be of two.
     """
-    compiled = {key for key, one in keyed if one.kind not in _LINKED}
+    compiled = {key for key, finding in keyed if finding.kind not in _LINKED}
     found: dict[str, set[str]] = defaultdict(set)
-    for key, one in keyed:
-        if one.kind in _LINKED and key.startswith("symbol:") and key not in compiled:
-            token = symbol_name(one.subject).partition("_")[0]
+    for key, finding in keyed:
+        if finding.kind in _LINKED and key.startswith("symbol:") and key not in compiled:
+            token = symbol_name(finding.subject).partition("_")[0]
             found[token if len(token) >= _TOKEN else key].add(key)
             found[""].add(key)
     if len(found[""]) < _SEVERAL:
@@ -147,18 +149,18 @@ def _by_token(keyed: Sequence[Keyed]) -> Mapping[str, set[str]]:
 def _by_place(keyed: Sequence[Keyed]) -> Mapping[tuple[object, ...], set[str]]:
     """Keys of findings at one line, if one is of syntax; and of one word in one file."""
     found: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    syntax = {_line(one) for _, one in keyed if one.kind is FindingKind.SYNTAX_ERROR}
-    for key, one in keyed:
-        if one.file and one.line and one.kind in _TYPES:
-            found[(*_line(one), "type")].add(key)
-        if one.kind not in _PLACED or not one.file:
+    syntax = {_line(finding) for _, finding in keyed if finding.kind is FindingKind.SYNTAX_ERROR}
+    for key, finding in keyed:
+        if finding.file and finding.line and finding.kind in _TYPES:
+            found[(*_line(finding), "type")].add(key)
+        if finding.kind not in _PLACED or not finding.file:
             continue
-        if one.line and _line(one) in syntax:
-            found[_line(one)].add(key)
-        if one.subject and one.kind is not FindingKind.IMPLICIT_DECLARATION:
-            found[base_name(one.file), symbol_name(one.subject)].add(key)
+        if finding.line and _line(finding) in syntax:
+            found[_line(finding)].add(key)
+        if finding.subject and finding.kind is not FindingKind.IMPLICIT_DECLARATION:
+            found[base_name(finding.file), symbol_name(finding.subject)].add(key)
     return found
 
 
-def _line(one: Finding) -> tuple[object, ...]:
-    return base_name(one.file), one.line
+def _line(finding: Finding) -> tuple[object, ...]:
+    return base_name(finding.file), finding.line

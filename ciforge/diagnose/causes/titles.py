@@ -77,7 +77,7 @@ def _about(finding: Finding) -> str:
         return finding.file.rpartition("/")[2] or finding.subject or "the source"
     if finding.kind is FindingKind.MISSING_LIBRARY:
         return library_name(finding.subject)
-    said = finding.kind is FindingKind.TEST_FAILURE and _SAID.match(finding.root_line)
-    what = "" if said else finding.subject
+    match = finding.kind is FindingKind.TEST_FAILURE and _SAID.match(finding.root_line)
+    what = "" if match else finding.subject
     what = what or finding.root_line.strip()
     return what or f"{finding.step or 'the job'} failed, and its log does not say why"

@@ -60,5 +60,5 @@ def _advices(*names: str) -> Iterator[str]:
 
 def name_without_64(name: str) -> str:
     """`fstat` for `fstat64`, of glibc's names for large files; empty for other names."""
-    found = _LARGE.match(name.removeprefix("struct "))
-    return f"{found['name']}{found['end'] or ''}" if found else ""
+    match = _LARGE.match(name.removeprefix("struct "))
+    return f"{match['name']}{match['end'] or ''}" if match else ""

@@ -52,34 +52,41 @@ _NAMES = (
 """Names without a header of ISO C or POSIX, from the headers of illumos, the BSDs, glibc and musl."""
 
 
-def with_known_name(one: Finding) -> Finding:
+def with_known_name(finding: Finding) -> Finding:
     """The finding with advice that fits, where no package has the name that it is about."""
-    text = _advice(one)
-    if not text or one.basis is Basis.ASKED:
-        return one
-    kind = FindingKind.CONFIGURE_CHECK if text is _CHECK else one.kind
-    _, suggests, name = one.advice.partition(" The compiler suggests ")
+    text = _advice(finding)
+    if not text or finding.basis is Basis.ASKED:
+        return finding
+    kind = FindingKind.CONFIGURE_CHECK if text is _CHECK else finding.kind
+    _, suggests, name = finding.advice.partition(" The compiler suggests ")
     return attrs.evolve(
-        one, kind=kind, advice=text.format(one.subject) + suggests + name, basis=Basis.MANUAL
+        finding,
+        kind=kind,
+        advice=text.format(finding.subject) + suggests + name,
+        basis=Basis.MANUAL,
     )
 
 
-def _advice(one: Finding) -> str:
+def _advice(finding: Finding) -> str:
     """The sentence about a name; empty if a package may have it."""
-    name = one.subject
-    if one.kind is FindingKind.MISSING_HEADER and is_standard_header(name):
+    name = finding.subject
+    if finding.kind is FindingKind.MISSING_HEADER and is_standard_header(name):
         return _HEADER
-    if one.kind is FindingKind.MISSING_LIBRARY:
+    if finding.kind is FindingKind.MISSING_LIBRARY:
         return _advice_of_library(name)
-    if one.kind is FindingKind.MISSING_PACKAGE and "configure" in one.root_line and header_of(name):
+    if (
+        finding.kind is FindingKind.MISSING_PACKAGE
+        and "configure" in finding.root_line
+        and header_of(name)
+    ):
         return _CHECK
-    if one.kind is FindingKind.UNDECLARED and one.advice.startswith(
+    if finding.kind is FindingKind.UNDECLARED and finding.advice.startswith(
         "Include the header that defines"
     ):
         return next((text for names, text in _NAMES if names.fullmatch(name)), "")
-    if one.kind is FindingKind.MAKE_RULE:
-        return _advice_of_target(one)
-    return _advice_of_tool(one) if one.kind is FindingKind.MISSING_TOOL else ""
+    if finding.kind is FindingKind.MAKE_RULE:
+        return _advice_of_target(finding)
+    return _advice_of_tool(finding) if finding.kind is FindingKind.MISSING_TOOL else ""
 
 
 def _advice_of_library(name: str) -> str:
@@ -89,19 +96,19 @@ def _advice_of_library(name: str) -> str:
     return _LIBRARY if name in _LIBC or _START.fullmatch(name) else ""
 
 
-def _advice_of_tool(one: Finding) -> str:
+def _advice_of_tool(finding: Finding) -> str:
     """The sentence about a program that no package brings; empty if one may."""
-    if not one.advice.startswith("Add the package of "):
+    if not finding.advice.startswith("Add the package of "):
         return ""
-    if one.subject.startswith(("./", "../")):
+    if finding.subject.startswith(("./", "../")):
         return _FILE
-    return _MANAGER if one.subject in _MANAGERS else ""
+    return _MANAGER if finding.subject in _MANAGERS else ""
 
 
-def _advice_of_target(one: Finding) -> str:
+def _advice_of_target(finding: Finding) -> str:
     """The sentence about a target that make cannot make; empty if that of its rule is as good."""
-    if _SUBTREE.search(one.subject) and "is not in the tree" in one.advice:
-        return one.advice.replace("{", "{{").replace("}", "}}") + _SUBMODULE
-    plain = one.subject.replace("-", "").replace("_", "").isalnum()
-    asked = "No rule to make target" in one.root_line and "needed by" not in one.root_line
-    return _TARGET if plain and asked and "is not in the tree" in one.advice else ""
+    if _SUBTREE.search(finding.subject) and "is not in the tree" in finding.advice:
+        return finding.advice.replace("{", "{{").replace("}", "}}") + _SUBMODULE
+    plain = finding.subject.replace("-", "").replace("_", "").isalnum()
+    asked = "No rule to make target" in finding.root_line and "needed by" not in finding.root_line
+    return _TARGET if plain and asked and "is not in the tree" in finding.advice else ""

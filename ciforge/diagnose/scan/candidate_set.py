@@ -114,69 +114,71 @@ class CandidateSet:
     def complete(self, raw: str, line: str, number: int) -> None:
         """Adds the line to incomplete excerpts, and offers it to rules that look ahead."""
         still = []
-        for one in self.incomplete:
-            if len(one.after) < AFTER:
-                one.after.append(raw)
-            then = one.rule.then
-            looking = not one.complete and number - one.log_line <= one.rule.within
+        for candidate in self.incomplete:
+            if len(candidate.after) < AFTER:
+                candidate.after.append(raw)
+            then = candidate.rule.then
+            looking = (
+                not candidate.complete and number - candidate.log_line <= candidate.rule.within
+            )
             if then is not None and looking and (more := then.search(line)):
-                one.complete_with(more.groupdict())
-            if (then and looking and not one.complete) or len(one.after) < AFTER:
-                still.append(one)
+                candidate.complete_with(more.groupdict())
+            if (then and looking and not candidate.complete) or len(candidate.after) < AFTER:
+                still.append(candidate)
         self.incomplete = still[-MOST:]
 
     def recover(self, how: Recovered) -> None:
         """The build went on after what was printed so far."""
-        for one in self.since:
-            if one.kind not in LIMITS and one.weight is not Weight.RESOURCE:
-                one.passed = max(one.passed, how)
+        for candidate in self.since:
+            if candidate.kind not in LIMITS and candidate.weight is not Weight.RESOURCE:
+                candidate.passed = max(candidate.passed, how)
 
     def pass_line(self, number: int) -> None:
         """The errors of this line matter only where nothing else explains a failure."""
-        for one in self.since:
-            if one.log_line == number:
-                one.passed = max(one.passed, Recovered.LIKELY)
+        for candidate in self.since:
+            if candidate.log_line == number:
+                candidate.passed = max(candidate.passed, Recovered.LIKELY)
 
     def recover_before(self, number: int) -> None:
         """The build went on after what was printed before this line."""
-        for one in self.since:
-            if one.last < number:
-                one.passed = max(one.passed, Recovered.LIKELY)
+        for candidate in self.since:
+            if candidate.last < number:
+                candidate.passed = max(candidate.passed, Recovered.LIKELY)
 
     def end_test(self, number: int, *, passed: bool) -> None:
         """End a test; output of a test that passed is not an error."""
-        for one in self.since:
+        for candidate in self.since:
             if (
                 passed
-                and one.log_line > max(self._result_at, number - NEAR)
-                and one.kind not in _OF_TESTS
+                and candidate.log_line > max(self._result_at, number - NEAR)
+                and candidate.kind not in _OF_TESTS
             ):
-                one.passed = max(one.passed, Recovered.LIKELY)
+                candidate.passed = max(candidate.passed, Recovered.LIKELY)
         self._result_at = number
 
     def finish_download(self) -> None:
         """A download arrived after all, or is tried again."""
-        for one in self.since:
-            if one.kind is FindingKind.DEPS_NETWORK:
-                one.passed = Recovered.CERTAIN
+        for candidate in self.since:
+            if candidate.kind is FindingKind.DEPS_NETWORK:
+                candidate.passed = Recovered.CERTAIN
 
     def succeed(self) -> None:
         """Record that everything that ran so far succeeded."""
-        for one in self.since:
-            one.passed = Recovered.LIKELY
+        for candidate in self.since:
+            candidate.passed = Recovered.LIKELY
         self.since.clear()
 
     def drop(self, since: int) -> None:
         """Forgets the errors after a line."""
-        for key in [key for key, one in self.errors.items() if one.log_line > since]:
+        for key in [key for key, candidate in self.errors.items() if candidate.log_line > since]:
             del self.errors[key]
-        self.since = [one for one in self.since if one.log_line <= since]
+        self.since = [candidate for candidate in self.since if candidate.log_line <= since]
 
     def place(self, level: int, folder: str) -> None:
         """The make of this level worked in this folder."""
-        for at, one in self._unplaced:
+        for at, candidate in self._unplaced:
             if at == level:
-                one.folder = folder
+                candidate.folder = folder
         kept = [pair for pair in self._unplaced if pair[0] != level]
         self._unplaced = deque(kept, maxlen=MOST)
 
@@ -185,34 +187,40 @@ class CandidateSet:
     ) -> bool:
         """Confirms the errors shortly before a failure, and those before them, as its causes; whether any is."""
         reach, fatal, any_found = number, None, False
-        for one in reversed(self.since):
-            passing = one.weight in _PASSING and not (proven and one.kind in _OF_TESTS)
-            mirror = fatal in NOT_THERE and one.kind is FindingKind.DEPS_NETWORK
-            mirror = mirror or (fatal is not None and one.rule.lasting)
-            gap = (number if passing and not mirror else reach) - one.last
+        for candidate in reversed(self.since):
+            passing = candidate.weight in _PASSING and not (proven and candidate.kind in _OF_TESTS)
+            mirror = fatal in NOT_THERE and candidate.kind is FindingKind.DEPS_NETWORK
+            mirror = mirror or (fatal is not None and candidate.rule.lasting)
+            gap = (number if passing and not mirror else reach) - candidate.last
             if (
-                not one.passed
+                not candidate.passed
                 and gap <= (near if passing and not mirror else far)
                 and (fatal is None or mirror or not passing)
             ):
-                one.failure, any_found = failure, True
-                if not one.folder and failure.level < BELOW_MAKE:
-                    self._unplaced.append((failure.level, one))
-                reach = min(reach, one.log_line)
-                fatal = one.kind if one.weight is Weight.FATAL else fatal
+                candidate.failure, any_found = failure, True
+                if not candidate.folder and failure.level < BELOW_MAKE:
+                    self._unplaced.append((failure.level, candidate))
+                reach = min(reach, candidate.log_line)
+                fatal = candidate.kind if candidate.weight is Weight.FATAL else fatal
         self.since.clear()
         return any_found
 
     @property
     def is_explained(self) -> bool:
         """Whether an error that says what failed was confirmed."""
-        return any(one.confirmed and one.weight < Weight.VAGUE for one in self.errors.values())
+        return any(
+            error.confirmed and error.weight < Weight.VAGUE for error in self.errors.values()
+        )
 
     def confirm_tests(self, failure: Failure) -> None:
         """Confirms failed tests that are named after the last failure, as logs of tests have them below their sum."""
-        for one in self.since:
-            if one.kind in _OF_TESTS and one.weight is Weight.WEAK and not one.passed:
-                one.failure = failure
+        for candidate in self.since:
+            if (
+                candidate.kind in _OF_TESTS
+                and candidate.weight is Weight.WEAK
+                and not candidate.passed
+            ):
+                candidate.failure = failure
 
     def _has_room(self, found: Match, number: int) -> bool:
         """Whether an error may be kept beyond `MOST`; those that did not matter make room for it."""
@@ -221,20 +229,20 @@ class CandidateSet:
             over = not self.since or number - self.since[-1].last > FAR
             stale = [
                 key
-                for key, one in self.errors.items()
-                if one.recovered or (over and one.failure is None)
+                for key, candidate in self.errors.items()
+                if candidate.recovered or (over and candidate.failure is None)
             ]
             for key in stale[: MOST // 2]:
                 self._forget(self.errors.pop(key))
         return len(self.errors) < (2 * MOST if found.rule.weight is Weight.RESOURCE else MOST)
 
-    def _forget(self, one: Candidate) -> None:
-        if one in self.since:
-            self.since.remove(one)
+    def _forget(self, candidate: Candidate) -> None:
+        if candidate in self.since:
+            self.since.remove(candidate)
 
-    def _touch(self, one: Candidate) -> None:
-        self._forget(one)
-        self.since.append(one)
+    def _touch(self, candidate: Candidate) -> None:
+        self._forget(candidate)
+        self.since.append(candidate)
 
 
 def _later_counts(before: Candidate, found: Match, number: int) -> bool:

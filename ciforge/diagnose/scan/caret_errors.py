@@ -12,22 +12,22 @@ _PLACE = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+):(?: |$)")
 """Before the source line (chibicc), or alone on the line above it (slimcc)."""
 
 
-def with_source_line(one: Finding) -> Finding:
+def with_source_line(finding: Finding) -> Finding:
     """The finding with file, line and name from the lines above; as it is where its line has no caret."""
-    pointer = _POINTER.match(one.root_line)
-    if not pointer or one.file or one.root_line not in one.excerpt:
-        return one
-    at = one.excerpt.index(one.root_line)
-    above = [bare(line) for line in reversed(one.excerpt[max(at - 2, 0) : at])]
+    pointer = _POINTER.match(finding.root_line)
+    if not pointer or finding.file or finding.root_line not in finding.excerpt:
+        return finding
+    at = finding.excerpt.index(finding.root_line)
+    above = [bare(line) for line in reversed(finding.excerpt[max(at - 2, 0) : at])]
     place = next(filter(None, map(_PLACE.match, above)), None)
     if not place:
-        return one
-    subject = one.subject or _word_at(above[0], len(pointer["indent"]))
-    advice = one.advice.replace("Look at it ", f"Look at {place['file']}:{place['line']} ")
-    if not one.subject and subject:
+        return finding
+    subject = finding.subject or _word_at(above[0], len(pointer["indent"]))
+    advice = finding.advice.replace("Look at it ", f"Look at {place['file']}:{place['line']} ")
+    if not finding.subject and subject:
         advice = re.sub(r"\bit\b", subject, advice, count=1)
     return attrs.evolve(
-        one, subject=subject, file=place["file"], line=_number(place["line"]), advice=advice
+        finding, subject=subject, file=place["file"], line=_number(place["line"]), advice=advice
     )
 
 
@@ -36,8 +36,8 @@ def _word_at(source: str, column: int) -> str:
     width = 0
     for index, character in enumerate(source):
         if width == column and character.isprintable():
-            found = re.match(r"\w+", source[index:])
-            return found[0] if found else ""
+            match = re.match(r"\w+", source[index:])
+            return match[0] if match else ""
         width += character.isprintable()
     return ""
 

@@ -28,28 +28,28 @@ def without_consequences(findings: Sequence[Finding]) -> list[Finding]:
     A compiler reports what is in the text before the end of the conditional, which is where it finds the damage.
     """
     damaged: dict[str, Finding] = {}
-    for one in findings:
-        if _is_damaged(one):
-            damaged.setdefault(one.file, one)
-    kept = [one for one in findings if not _follows(one, damaged)]
+    for finding in findings:
+        if _is_damaged(finding):
+            damaged.setdefault(finding.file, finding)
+    kept = [finding for finding in findings if not _follows(finding, damaged)]
     # The root comes first.
-    return sorted(kept, key=lambda one: damaged.get(one.file) is not one)
+    return sorted(kept, key=lambda finding: damaged.get(finding.file) is not finding)
 
 
-def _is_damaged(one: Finding) -> bool:
+def _is_damaged(finding: Finding) -> bool:
     return (
-        one.kind is FindingKind.SYNTAX_ERROR
-        and one.severity is Severity.ERROR
-        and bool(one.file)
-        and is_damaged_conditional(one.subject)
+        finding.kind is FindingKind.SYNTAX_ERROR
+        and finding.severity is Severity.ERROR
+        and bool(finding.file)
+        and is_damaged_conditional(finding.subject)
     )
 
 
-def _follows(one: Finding, damaged: dict[str, Finding]) -> bool:
-    root = damaged.get(one.file)
+def _follows(finding: Finding, damaged: dict[str, Finding]) -> bool:
+    root = damaged.get(finding.file)
     return (
         root is not None
-        and one is not root
-        and one.kind in _FOLLOWS
-        and one.severity is Severity.ERROR
+        and finding is not root
+        and finding.kind in _FOLLOWS
+        and finding.severity is Severity.ERROR
     )

@@ -65,9 +65,9 @@ def _why(config_log: Iterable[str]) -> tuple[Rule, dict[str, str], tuple[str, ..
     for line in _last_check(config_log):
         for rule in _RULES:
             if rule.needs in line and rule.weight is not Weight.VAGUE:
-                found = rule.pattern.search(line)
-                if found is not None:
-                    groups = {name: value or "" for name, value in found.groupdict().items()}
+                match = rule.pattern.search(line)
+                if match is not None:
+                    groups = {name: value or "" for name, value in match.groupdict().items()}
                     return rule, groups, (line,)
     return None
 

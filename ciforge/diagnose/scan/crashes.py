@@ -17,14 +17,16 @@ _ENDED = re.compile(
 def crashed_programs(found: Iterable[Candidate]) -> frozenset[str]:
     """The names of the programs that have a backtrace."""
     return frozenset(
-        one.subject.rpartition(" in ")[2] for one in found if one.root_line.startswith(BACKTRACE)
+        candidate.subject.rpartition(" in ")[2]
+        for candidate in found
+        if candidate.root_line.startswith(BACKTRACE)
     )
 
 
-def is_consequence(one: Candidate, programs: Collection[str]) -> bool:
+def is_consequence(candidate: Candidate, programs: Collection[str]) -> bool:
     """Whether a finding says without a place what a backtrace of one of the programs explains."""
-    if not programs or one.file or one.root_line.startswith(BACKTRACE):
+    if not programs or candidate.file or candidate.root_line.startswith(BACKTRACE):
         return False
-    if one.kind is FindingKind.TEST_FAILURE:
-        return PurePosixPath(one.subject).name in programs
-    return one.kind is FindingKind.OTHER and _ENDED.search(one.root_line) is not None
+    if candidate.kind is FindingKind.TEST_FAILURE:
+        return PurePosixPath(candidate.subject).name in programs
+    return candidate.kind is FindingKind.OTHER and _ENDED.search(candidate.root_line) is not None

@@ -15,20 +15,26 @@ _DETECTED = "race detected during execution of test"
 
 def with_races(findings: Sequence[Finding]) -> list[Finding]:
     """The findings; a test in which a race was detected with the place of the race, which is no finding then."""
-    race = next((one for one in findings if _is_race(one)), None)
-    test = next((one for one in findings if _is_racing(one)), None)
+    race = next((finding for finding in findings if _is_race(finding)), None)
+    test = next((finding for finding in findings if _is_racing(finding)), None)
     if race is None or test is None:
         return list(findings)
     joined = attrs.evolve(
         test, file=race.file, line=race.line, advice=race.advice, basis=race.basis,
         excerpt=(*race.excerpt, *(line for line in test.excerpt if line not in race.excerpt)),
     )  # fmt: skip
-    return [joined if one is race else one for one in findings if one is not test]
+    return [joined if finding is race else finding for finding in findings if finding is not test]
 
 
-def _is_race(one: Finding) -> bool:
-    return one.kind is FindingKind.TEST_FAILURE and one.subject == RACES and RACE[:14] in one.advice
+def _is_race(finding: Finding) -> bool:
+    return (
+        finding.kind is FindingKind.TEST_FAILURE
+        and finding.subject == RACES
+        and RACE[:14] in finding.advice
+    )
 
 
-def _is_racing(one: Finding) -> bool:
-    return one.kind is FindingKind.TEST_FAILURE and any(_DETECTED in line for line in one.excerpt)
+def _is_racing(finding: Finding) -> bool:
+    return finding.kind is FindingKind.TEST_FAILURE and any(
+        _DETECTED in line for line in finding.excerpt
+    )

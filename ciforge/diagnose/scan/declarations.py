@@ -18,44 +18,48 @@ _INT = re.compile(r"from '(?:int|long|unsigned int)'|-Wint-conversion|from type 
 _IMPLICIT_PLACES = (FindingKind.TYPE_CONFLICT, FindingKind.WERROR, FindingKind.OTHER)
 
 
-def with_structure(one: Finding) -> Finding:
+def with_structure(finding: Finding) -> Finding:
     """gcc names the variable whose structure is unknown; the line of source below names the structure."""
-    if one.kind is not FindingKind.INCOMPLETE_TYPE or "storage size of '" not in bare(
-        one.root_line
+    if finding.kind is not FindingKind.INCOMPLETE_TYPE or "storage size of '" not in bare(
+        finding.root_line
     ):
-        return one
-    at = one.excerpt.index(one.root_line) if one.root_line in one.excerpt else 0
-    source = one.excerpt[at + 1] if at + 1 < len(one.excerpt) else ""
-    found = re.search(rf"\b(struct|union) (\w+) +\**{re.escape(one.subject)}\b", bare(source))
-    if found is None:
-        return one
-    tag = f"{found[1]} {found[2]}"
-    return attrs.evolve(one, subject=tag, advice=one.advice.replace(one.subject, tag, 1))
+        return finding
+    at = finding.excerpt.index(finding.root_line) if finding.root_line in finding.excerpt else 0
+    source = finding.excerpt[at + 1] if at + 1 < len(finding.excerpt) else ""
+    match = re.search(rf"\b(struct|union) (\w+) +\**{re.escape(finding.subject)}\b", bare(source))
+    if match is None:
+        return finding
+    tag = f"{match[1]} {match[2]}"
+    return attrs.evolve(
+        finding, subject=tag, advice=finding.advice.replace(finding.subject, tag, 1)
+    )
 
 
 def without_implicit_int(findings: Sequence[Finding]) -> list[Finding]:
     """Drop errors about the implicit int of a function that is undeclared in the same line."""
     undeclared: dict[tuple[str, int | None], Finding] = {
-        (one.file, one.line): one
-        for one in findings
-        if one.kind is FindingKind.IMPLICIT_DECLARATION and one.file and one.line
+        (finding.file, finding.line): finding
+        for finding in findings
+        if finding.kind is FindingKind.IMPLICIT_DECLARATION and finding.file and finding.line
     }
     kept: list[Finding] = []
     raised: set[tuple[str, int | None]] = set()
-    for one in findings:
-        root = undeclared.get((one.file, one.line))
+    for finding in findings:
+        root = undeclared.get((finding.file, finding.line))
         if (
             root is None
-            or one is root
-            or one.kind not in _IMPLICIT_PLACES
-            or not _INT.search(bare(one.root_line))
+            or finding is root
+            or finding.kind not in _IMPLICIT_PLACES
+            or not _INT.search(bare(finding.root_line))
         ):
-            kept.append(one)
+            kept.append(finding)
         elif (root.file, root.line) not in raised and root.severity is Severity.WARNING:
             raised.add((root.file, root.line))
             kept.append(attrs.evolve(root, severity=Severity.ERROR))
     return [
-        one for one in kept if one.severity is Severity.ERROR or (one.file, one.line) not in raised
+        finding
+        for finding in kept
+        if finding.severity is Severity.ERROR or (finding.file, finding.line) not in raised
     ]
 
 
@@ -64,34 +68,38 @@ _MEMBER = re.compile(
 )
 
 
-def with_member_test(one: Finding) -> Finding:
+def with_member_test(finding: Finding) -> Finding:
     """A member that a structure of ISO C or POSIX does not have on this system."""
-    found = _MEMBER.search(bare(one.root_line)) if one.kind is FindingKind.UNDECLARED else None
+    found = (
+        _MEMBER.search(bare(finding.root_line)) if finding.kind is FindingKind.UNDECLARED else None
+    )
     tag = (found["tag"] or found["in"]) if found else ""
     if not tag or not header_of(tag):
-        return one
-    advice = f"{tag} of this system has no {one.subject}: test for it in configure, as with AC_CHECK_MEMBERS([{tag}.{one.subject}])."
-    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)
+        return finding
+    advice = f"{tag} of this system has no {finding.subject}: test for it in configure, as with AC_CHECK_MEMBERS([{tag}.{finding.subject}])."
+    return attrs.evolve(finding, advice=advice, basis=Basis.MANUAL)
 
 
-def with_other_declaration(one: Finding) -> Finding:
+def with_other_declaration(finding: Finding) -> Finding:
     """Name the conflicting declaration, whose place is in the compiler's note."""
-    if one.kind is not FindingKind.TYPE_CONFLICT or "-" in one.subject:
-        return one
-    lines = [bare(line) for line in one.excerpt]
-    note = next((found for line in lines if (found := _NOTE.search(line))), None)
+    if finding.kind is not FindingKind.TYPE_CONFLICT or "-" in finding.subject:
+        return finding
+    lines = [bare(line) for line in finding.excerpt]
+    note = next((match for line in lines if (match := _NOTE.search(line))), None)
     if note is None:
-        return one
-    name, place = one.subject, f"{note['file']}:{note['line']}"
+        return finding
+    name, place = finding.subject, f"{note['file']}:{note['line']}"
     if is_of_system(note["file"]):
-        advice = f"The system declares {name} otherwise, in {place}: make {one.file}:{one.line} agree, define it only where the system has none, or rename it."
-        return attrs.evolve(one, advice=advice)
+        advice = f"The system declares {name} otherwise, in {place}: make {finding.file}:{finding.line} agree, define it only where the system has none, or rename it."
+        return attrs.evolve(finding, advice=advice)
     after = lines[lines.index(note.string) :]
-    advice = f"{place} declares {name} otherwise than {one.file}:{one.line}: make both agree."
+    advice = (
+        f"{place} declares {name} otherwise than {finding.file}:{finding.line}: make both agree."
+    )
     if any(
         _EMPTY.search(line) or f"'{kind}(void)'" in line
         for line in after
         for kind in ("int", "void")
     ):
         advice += " If one of them says (): since C23, the default of newer compilers, that means no parameters."
-    return attrs.evolve(one, advice=advice)
+    return attrs.evolve(finding, advice=advice)

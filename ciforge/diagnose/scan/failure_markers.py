@@ -117,7 +117,7 @@ _LAST = (
     FailureMarker("Exited with code exit status", r"Exited with code exit status [1-9]"),
     FailureMarker(log_marks.LIMIT_WORDS, log_marks.LIMIT),
 )  # fmt: skip
-FAILURE_MARKERS = (*_MARKERS, *(attrs.evolve(one, final=True) for one in _LAST))
+FAILURE_MARKERS = (*_MARKERS, *(attrs.evolve(marker, final=True) for marker in _LAST))
 
 MARKS = ("ciforge", "ignored", "Entering", "Leaving", "messages", "upgraded", "remade", "unfinished", "retrying", "retry", "saved", "fetched", "receiving", "passed", "Complete", "exit",
     "CMakeError", "CMakeOutput", "CMakeCache", "CMakeConfigureLog", "meson",

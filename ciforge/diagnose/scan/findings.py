@@ -85,11 +85,13 @@ def diagnose(
     elif not scanner.candidates.is_explained:
         scanner.candidates.confirm_tests(Failure(scanner.number, BEYOND_MAKE))
     errors = _ordered(_counting(scanner, proven))
-    findings = [_finding(one, scanner.folders) for one in errors]
+    findings = [_finding(error, scanner.folders) for error in errors]
     if not findings and proven:
         findings = [_other(scanner)]
     findings = explained(findings, config_log, scanner.config_log)
-    warnings = (_finding(one, scanner.folders) for one in scanner.candidates.warnings.values())
+    warnings = (
+        _finding(warning, scanner.folders) for warning in scanner.candidates.warnings.values()
+    )
     return tuple(refined([*findings, *warnings]))
 
 
@@ -97,35 +99,43 @@ def _counting(scanner: Scanner, proven: bool) -> list[Candidate]:
     """Candidates that count as errors."""
     found = list(scanner.candidates.errors.values())
     counting = [
-        one
-        for one in found
-        if one.confirmed or (proven and one.weight is Weight.FATAL and not one.recovered)
+        candidate
+        for candidate in found
+        if candidate.confirmed
+        or (proven and candidate.weight is Weight.FATAL and not candidate.recovered)
     ]
     if not proven:
         return counting
-    passed = [one for one in found if one.recovered is Recovered.LIKELY and _may_matter(one)]
-    if not any(one.weight <= Weight.FATAL for one in counting):
+    passed = [
+        candidate
+        for candidate in found
+        if candidate.recovered is Recovered.LIKELY and _may_matter(candidate)
+    ]
+    if not any(candidate.weight <= Weight.FATAL for candidate in counting):
         near = scanner.number - FAR
-        return [*(one for one in passed if one.last > near and not one.probe), *counting]
+        return [
+            *(candidate for candidate in passed if candidate.last > near and not candidate.probe),
+            *counting,
+        ]
     first = min(counting, key=_rank)
-    return [*(one for one in passed if _leads(one, first)), *counting]
+    return [*(candidate for candidate in passed if _leads(candidate, first)), *counting]
 
 
-def _may_matter(one: Candidate) -> bool:
+def _may_matter(candidate: Candidate) -> bool:
     """Whether the build could have failed because of it later: no line says that it does not matter."""
-    tolerated = one.failure is not None and one.failure.tolerated
-    return not tolerated and one.weight <= Weight.FATAL
+    tolerated = candidate.failure is not None and candidate.failure.tolerated
+    return not tolerated and candidate.weight <= Weight.FATAL
 
 
-def _leads(one: Candidate, to: Candidate) -> bool:
+def _leads(candidate: Candidate, to: Candidate) -> bool:
     """Whether a script that went on after an error failed for what that error left undone."""
-    if one.log_line > to.log_line or one.subject in _CLEANING:
+    if candidate.log_line > to.log_line or candidate.subject in _CLEANING:
         return False
-    if one.kind in LIMITS:
+    if candidate.kind in LIMITS:
         return to.kind in _LACKS
     unmade = to.kind is FindingKind.MAKE_RULE and to.subject not in _CLEANING
     gone = to.kind in _UNMADE and ("/" in to.subject or "." in to.subject)
-    return (unmade or gone) and one.kind is not FindingKind.MAKE_RULE
+    return (unmade or gone) and candidate.kind is not FindingKind.MAKE_RULE
 
 
 def _ordered(found: list[Candidate]) -> list[Candidate]:
@@ -134,73 +144,79 @@ def _ordered(found: list[Candidate]) -> list[Candidate]:
         return []
     if found[0].kind in NOT_THERE:
         network = [
-            one
-            for one in found
-            if one.kind is FindingKind.DEPS_NETWORK
-            and one.step == found[0].step
-            and one.log_line < found[0].log_line
+            candidate
+            for candidate in found
+            if candidate.kind is FindingKind.DEPS_NETWORK
+            and candidate.step == found[0].step
+            and candidate.log_line < found[0].log_line
         ]
-        network.sort(key=lambda one: (one.weight, one.log_line))
-        found = [*network, *(one for one in found if one not in network)]
+        network.sort(key=lambda candidate: (candidate.weight, candidate.log_line))
+        found = [*network, *(candidate for candidate in found if candidate not in network)]
     return _independent(found)
 
 
-def _rank(one: Candidate) -> tuple[int, int]:
+def _rank(candidate: Candidate) -> tuple[int, int]:
     """Limits of the machine, then errors before a failure marker, then the others; each in log order."""
-    if one.weight is Weight.RESOURCE:
+    if candidate.weight is Weight.RESOURCE:
         group = 0
-    elif one.weight is Weight.VAGUE:
+    elif candidate.weight is Weight.VAGUE:
         group = 3
     else:
-        group = 1 if one.confirmed or one.recovered else 2
-    return group, one.log_line
+        group = 1 if candidate.confirmed or candidate.recovered else 2
+    return group, candidate.log_line
 
 
 def _independent(found: list[Candidate]) -> list[Candidate]:
     """The candidates without consequences of others."""
-    clear = [one for one in found if one.weight is not Weight.VAGUE] or found[:1]
+    clear = [candidate for candidate in found if candidate.weight is not Weight.VAGUE] or found[:1]
     kept: list[Candidate] = []
     files: set[tuple[str, str]] = set()
     seen: set[tuple[FindingKind, str]] = set()
     crashes = crashed_programs(clear)
-    for one in clear:
-        after = one.kind in _FOLLOWS and one.file and (one.step, one.file) in files
-        lost = after and not is_damaged_conditional(one.subject)
-        nothing = kept and one.kind is FindingKind.MAKE_RULE and one.subject in _NO_MAKEFILE
-        twice = one.subject and (one.kind, one.subject) in seen
-        if not (lost or nothing or twice or is_consequence(one, crashes)):
-            kept.append(one)
-            seen.add((one.kind, one.subject))
-        if one.file:
-            files.add((one.step, one.file))
+    for candidate in clear:
+        after = (
+            candidate.kind in _FOLLOWS
+            and candidate.file
+            and (candidate.step, candidate.file) in files
+        )
+        lost = after and not is_damaged_conditional(candidate.subject)
+        nothing = (
+            kept and candidate.kind is FindingKind.MAKE_RULE and candidate.subject in _NO_MAKEFILE
+        )
+        twice = candidate.subject and (candidate.kind, candidate.subject) in seen
+        if not (lost or nothing or twice or is_consequence(candidate, crashes)):
+            kept.append(candidate)
+            seen.add((candidate.kind, candidate.subject))
+        if candidate.file:
+            files.add((candidate.step, candidate.file))
     return kept
 
 
-def _finding(one: Candidate, folders: MakeFolders) -> Finding:
-    file = folders.named(one.file, one.folder) if one.file else ""
-    match = attrs.evolve(one.match, subject=one.subject, file=file, line=one.line)
-    undistributed = _is_undistributed(one)
-    told = (
-        _UNDISTRIBUTED.format(subject=one.subject.rpartition("/")[2])
+def _finding(candidate: Candidate, folders: MakeFolders) -> Finding:
+    file = folders.named(candidate.file, candidate.folder) if candidate.file else ""
+    match = attrs.evolve(candidate.match, subject=candidate.subject, file=file, line=candidate.line)
+    undistributed = _is_undistributed(candidate)
+    advice_text = (
+        _UNDISTRIBUTED.format(subject=candidate.subject.rpartition("/")[2])
         if undistributed
-        else advice(match) + suggested(one.root_line)
+        else advice(match) + suggested(candidate.root_line)
     )
-    followed = one.rule.followed and not undistributed
+    followed = candidate.rule.followed and not undistributed
     return Finding(
-        kind=one.kind, subject=one.subject[:200], file=file, line=one.line,
-        log_line=one.log_line, root_line=one.root_line, severity=one.rule.severity,
-        advice=told, step=one.step, excerpt=one.excerpt,
-        basis=Basis.MANUAL if told and not followed and one.weight is not Weight.VAGUE else Basis.DEDUCED,
+        kind=candidate.kind, subject=candidate.subject[:200], file=file, line=candidate.line,
+        log_line=candidate.log_line, root_line=candidate.root_line, severity=candidate.rule.severity,
+        advice=advice_text, step=candidate.step, excerpt=candidate.excerpt,
+        basis=Basis.MANUAL if advice_text and not followed and candidate.weight is not Weight.VAGUE else Basis.DEDUCED,
     )  # fmt: skip
 
 
-def _is_undistributed(one: Candidate) -> bool:
+def _is_undistributed(candidate: Candidate) -> bool:
     """Whether a file is missing in the tree that `make distcheck` unpacks."""
-    of_source = one.kind is FindingKind.MAKE_RULE or (
-        one.kind is FindingKind.MISSING_HEADER
-        and any(f'#include "{one.subject}"' in line for line in one.excerpt)
+    of_source = candidate.kind is FindingKind.MAKE_RULE or (
+        candidate.kind is FindingKind.MISSING_HEADER
+        and any(f'#include "{candidate.subject}"' in line for line in candidate.excerpt)
     )
-    return of_source and "/_build/" in f"{one.folder}/"
+    return of_source and "/_build/" in f"{candidate.folder}/"
 
 
 def _other(scanner: Scanner) -> Finding:
@@ -211,11 +227,11 @@ def _other(scanner: Scanner) -> Finding:
     numbered = list(enumerate(before, number))
     if marker:
         numbered.append((marker.number, marker.line))
-    told = most_telling(numbered)
-    place, root = told or (numbered or [(0, "the log is empty")])[-1]
+    chosen = most_telling(numbered)
+    place, root = chosen or (numbered or [(0, "the log is empty")])[-1]
     excerpt = tuple(line for at, line in numbered if at >= place - 6) or (root,)
     target = marker.target if marker else ""
-    named = subject_of(root) if told else ""
+    named = subject_of(root) if chosen else ""
     subject = (named or target) if says_error(root) else (target or named)
     file, line = place_of(root, excerpt)
     return Finding(

@@ -20,22 +20,22 @@ _LISTED = 6
 
 def with_headers(findings: Iterable[Finding]) -> list[Finding]:
     """Findings about names of standard headers, with advice that lists all names that one `#include` fixes in a file."""
-    found = [attrs.evolve(one, header=_header(one)) for one in findings]
+    found = [attrs.evolve(finding, header=_header(finding)) for finding in findings]
     names: dict[tuple[str, str], list[str]] = {}
-    for one in found:
-        if one.header and one.severity is Severity.ERROR:
-            names.setdefault((one.file, one.header), []).append(one.subject)
+    for named in found:
+        if named.header and named.severity is Severity.ERROR:
+            names.setdefault((named.file, named.header), []).append(named.subject)
     return [
-        _told_include(one, names[one.file, one.header])
-        if (one.file, one.header) in names and one.kind in NAMED
-        else one
-        for one in found
+        _told_include(finding, names[finding.file, finding.header])
+        if (finding.file, finding.header) in names and finding.kind in NAMED
+        else finding
+        for finding in found
     ]
 
 
-def _told_include(one: Finding, names: Sequence[str]) -> Finding:
-    basis = Basis.DEDUCED if one.basis is Basis.MANUAL else one.basis
-    return attrs.evolve(one, advice=_include(one, names), basis=basis)
+def _told_include(finding: Finding, names: Sequence[str]) -> Finding:
+    basis = Basis.DEDUCED if finding.basis is Basis.MANUAL else finding.basis
+    return attrs.evolve(finding, advice=_include(finding, names), basis=basis)
 
 
 def listed(names: Sequence[str], most: int = _LISTED) -> str:
@@ -46,16 +46,21 @@ def listed(names: Sequence[str], most: int = _LISTED) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _include(one: Finding, names: Sequence[str]) -> str:
+def _include(finding: Finding, names: Sequence[str]) -> str:
     several = len(set(names)) > 1
-    file = one.file.rpartition("/")[2] or "the file"
+    file = finding.file.rpartition("/")[2] or "the file"
     return (
-        f"`#include <{one.header}>` in {file}, for {listed(names)}. If it is there already, a feature-test macro hides "
+        f"`#include <{finding.header}>` in {file}, for {listed(names)}. If it is there already, a feature-test macro hides "
         f"{'them, or this system does not have them' if several else 'it, or this system does not have it'}."
     )
 
 
-def _header(one: Finding) -> str:
-    if one.header or one.kind not in NAMED or not one.file or is_of_system(one.file):
-        return one.header
-    return header_of(one.subject)
+def _header(finding: Finding) -> str:
+    if (
+        finding.header
+        or finding.kind not in NAMED
+        or not finding.file
+        or is_of_system(finding.file)
+    ):
+        return finding.header
+    return header_of(finding.subject)

@@ -30,25 +30,25 @@ _C23 = (
 )
 
 
-def with_keyword(one: Finding) -> Finding:
+def with_keyword(finding: Finding) -> Finding:
     """clang points at a keyword of C23 instead of naming it."""
-    if one.kind is not FindingKind.SYNTAX_ERROR:
-        return one
-    name = one.subject if one.subject in _KEYWORDS else _pointed_at(one)
+    if finding.kind is not FindingKind.SYNTAX_ERROR:
+        return finding
+    name = finding.subject if finding.subject in _KEYWORDS else _pointed_at(finding)
     if name not in _KEYWORDS:
-        return one
-    return attrs.evolve(one, subject=name, advice=_C23.format(name=name))
+        return finding
+    return attrs.evolve(finding, subject=name, advice=_C23.format(name=name))
 
 
-def _pointed_at(one: Finding) -> str:
+def _pointed_at(finding: Finding) -> str:
     """The word that the caret below a line of source points at."""
-    lines = [bare(line) for line in one.excerpt]
+    lines = [bare(line) for line in finding.excerpt]
     try:
-        at = one.excerpt.index(one.root_line)
+        at = finding.excerpt.index(finding.root_line)
     except ValueError:
         return ""
     for source, pointer in zip(lines[at + 1 : at + 3], lines[at + 2 : at + 4], strict=False):
-        if found := _CARET.match(pointer):
-            word = re.match(r"\w+", source[len(found["before"]) :])
+        if match := _CARET.match(pointer):
+            word = re.match(r"\w+", source[len(match["before"]) :])
             return word[0] if word and _SHOWN.sub("", source) else ""
     return ""

@@ -31,7 +31,7 @@ _Q = r"'([^']*)'"
 
 def _same(english: str, *foreign: str) -> tuple[Phrase, ...]:
     """Words that need no more than to be replaced."""
-    return tuple(Phrase(one, re.escape(one), english) for one in foreign)
+    return tuple(Phrase(wording, re.escape(wording), english) for wording in foreign)
 
 
 PHRASES: tuple[Phrase, ...] = (
@@ -168,8 +168,8 @@ _LETTER = re.compile(
 
 def _marks() -> frozenset[str]:
     """For each phrase its longest word in plain letters and lower case, if it has one."""
-    words = (set(_WORD.findall(one.needs.lower())) - _ENGLISH for one in PHRASES)
-    return frozenset(max(some, key=lambda word: (len(word), word)) for some in words if some)
+    word_sets = (set(_WORD.findall(phrase.needs.lower())) - _ENGLISH for phrase in PHRASES)
+    return frozenset(max(some, key=lambda word: (len(word), word)) for some in word_sets if some)
 
 
 MARKS = _marks()
@@ -199,9 +199,9 @@ def has_foreign_letter(text: str) -> bool:
 def in_english(line: str) -> str:
     """The line as the tool says it in English; the same object where nothing in it is known."""
     folded = english = plain(line)
-    for one in PHRASES:
-        if one.needs in english:
-            english = one.pattern.sub(one.english, english)
+    for phrase in PHRASES:
+        if phrase.needs in english:
+            english = phrase.pattern.sub(phrase.english, english)
     return line if english == folded else english
 
 

@@ -111,16 +111,16 @@ def _without_indent(batches: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _common_indent(lines: Sequence[str]) -> str:
-    said = [line for line in lines if line.strip()]
-    if len(said) < _LEAST or not all(line.startswith(" ") for line in said):
+    filled_lines = [line for line in lines if line.strip()]
+    if len(filled_lines) < _LEAST or not all(line.startswith(" ") for line in filled_lines):
         return ""
-    return " " * min(len(line) - len(line.lstrip(" ")) for line in said)
+    return " " * min(len(line) - len(line.lstrip(" ")) for line in filled_lines)
 
 
 def _as_in_container(batches: Iterator[list[str]]) -> Iterator[list[str]]:
     """The same lines with the folder of a container where the first ones name another one."""
     first = next(batches, [])
-    folders = {found["folder"] for line in first if (found := PLACE.match(line))}
+    folders = {match["folder"] for line in first if (match := PLACE.match(line))}
     if not folders:
         yield from chain(filter(None, [first]), batches)
         return
@@ -175,23 +175,23 @@ def folded_quotes(text: str) -> str:
 def unprefixed(text: str) -> str:
     """The line without what services and tools wrote before it; places as `file:line`, where a compiler writes `file(line)`."""
     for _ in range(4):
-        found = _PREFIXES.match(text, blanks(text))
-        if found is None or found.end() == found.start():
+        match = _PREFIXES.match(text, blanks(text))
+        if match is None or match.end() == match.start():
             break
-        text = text[found.end() :]
+        text = text[match.end() :]
     text = text.rstrip()
     return _IN_PARENTHESES.sub(r"\1:\2: \3: ", text) if "): " in text else text
 
 
 def suggested(line: str) -> str:
     """` The compiler suggests X.` where a line ends in `did you mean 'X'?`, to end an advice with."""
-    found = _SUGGESTED.search(bare(line))
-    return f" The compiler suggests `{found['name']}`." if found else ""
+    match = _SUGGESTED.search(bare(line))
+    return f" The compiler suggests `{match['name']}`." if match else ""
 
 
 def blanks(text: str) -> int:
     """The offset at which a prefix may begin: blanks may precede `[exec]` and `>`."""
     if text[:1] != " ":
         return 0
-    found = _BLANKS.match(text)
-    return found.end() if found else 0
+    match = _BLANKS.match(text)
+    return match.end() if match else 0

@@ -105,12 +105,12 @@ def result_of_test(line: str) -> bool | None:
     """Whether a line says that a test passed, or not; None if it says neither."""
     if line[:1] not in _RESULTS:
         return None
-    if found := _TAP.match(line):
-        return found["not"] is None
-    if found := _OTHER_RESULT.match(line):
-        return any(found.groups())
-    found = _TEST_RESULT.match(line)
-    return None if found is None or found.end() < 6 else found["passed"] is not None
+    if match := _TAP.match(line):
+        return match["not"] is None
+    if match := _OTHER_RESULT.match(line):
+        return any(match.groups())
+    match = _TEST_RESULT.match(line)
+    return None if match is None or match.end() < 6 else match["passed"] is not None
 
 
 def is_output_of_check(line: str) -> bool:

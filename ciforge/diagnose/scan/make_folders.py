@@ -22,7 +22,7 @@ class MakeFolders:
         """A make begins to work in a folder; relative ones say nothing."""
         if not isabs(folder) or level >= _DEEPEST:
             return
-        for deeper in [one for one in self._open if one > level]:
+        for deeper in [open_level for open_level in self._open if open_level > level]:
             if len(self._open.get(level, ())) <= 1:
                 del self._open[deeper]
         folders = self._open.setdefault(level, [])

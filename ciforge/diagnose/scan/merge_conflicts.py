@@ -18,14 +18,14 @@ _FALLEN = (
 )
 
 
-def with_conflict_marker(one: Finding) -> Finding:
+def with_conflict_marker(finding: Finding) -> Finding:
     """Conflict markers that a compiler, a make or a shell stumbles over."""
-    if one.kind not in _FALLEN or "conflict marker" in one.subject:
-        return one
-    if not any(_MERGE.match(bare(line)) for line in one.excerpt):
-        return one
+    if finding.kind not in _FALLEN or "conflict marker" in finding.subject:
+        return finding
+    if not any(_MERGE.match(bare(line)) for line in finding.excerpt):
+        return finding
     return attrs.evolve(
-        one, kind=FindingKind.SYNTAX_ERROR, subject=_CONFLICT_MARKER, advice=f"Resolve the merge in {one.file or 'the file'}: conflict markers were left behind.",
+        finding, kind=FindingKind.SYNTAX_ERROR, subject=_CONFLICT_MARKER, advice=f"Resolve the merge in {finding.file or 'the file'}: conflict markers were left behind.",
     )  # fmt: skip
 
 
@@ -34,14 +34,18 @@ _CONFLICT_MARKER = "version control conflict marker in file"
 
 def only_conflict_markers(findings: Sequence[Finding]) -> list[Finding]:
     """Conflict markers are the only cause of their file."""
-    merged = {one.file for one in findings if one.subject == _CONFLICT_MARKER}
+    merged = {finding.file for finding in findings if finding.subject == _CONFLICT_MARKER}
     kept: list[Finding] = []
-    for one in findings:
-        again = any(_same_place(one, other) for other in kept)
-        if one.file not in merged or (one.subject == _CONFLICT_MARKER and not again):
-            kept.append(one)
+    for finding in findings:
+        again = any(_same_place(finding, other) for other in kept)
+        if finding.file not in merged or (finding.subject == _CONFLICT_MARKER and not again):
+            kept.append(finding)
     return kept
 
 
-def _same_place(one: Finding, other: Finding) -> bool:
-    return (one.file, one.subject) == (other.file, other.subject) == (one.file, _CONFLICT_MARKER)
+def _same_place(finding: Finding, other: Finding) -> bool:
+    return (
+        (finding.file, finding.subject)
+        == (other.file, other.subject)
+        == (finding.file, _CONFLICT_MARKER)
+    )

@@ -92,11 +92,15 @@ class Failures:
     def add(self, number: int, line: str, level: int) -> Failure:
         """A failure that the line shows."""
         self._probe = -_PROBE
-        for one in reversed(self.all):
-            if number - one.number > _NEAR:
+        for earlier in reversed(self.all):
+            if number - earlier.number > _NEAR:
                 break
-            if one.tolerated and level < one.level and one.recovered is Recovered.LIKELY:
-                self._set(one, Recovered.NO)
+            if (
+                earlier.tolerated
+                and level < earlier.level
+                and earlier.recovered is Recovered.LIKELY
+            ):
+                self._set(earlier, Recovered.NO)
         failure = Failure(number, level, by_configure=CONFIGURE_ERROR in line)
         if number - self._tolerant <= _TOLERANT and level > self._tolerant_level:
             failure.recovered, failure.tolerated = Recovered.LIKELY, True
@@ -112,25 +116,25 @@ class Failures:
         self._live += failure.recovered is Recovered.NO
         return failure
 
-    def _set(self, one: Failure, how: Recovered) -> None:
-        self._live += (how is Recovered.NO) - (one.recovered is Recovered.NO)
-        one.recovered = how
+    def _set(self, failure: Failure, how: Recovered) -> None:
+        self._live += (how is Recovered.NO) - (failure.recovered is Recovered.NO)
+        failure.recovered = how
 
     def _earlier_make(self, number: int) -> None:
         """A make without -k prints one failure and ends: earlier ones are of other makes."""
-        for one in reversed(self.all):
-            if one.level == 0 and number - one.number > _NEAR:
-                if one.recovered:
+        for failure in reversed(self.all):
+            if failure.level == 0 and number - failure.number > _NEAR:
+                if failure.recovered:
                     break  # then those before it are, too
-                self._recover(one, Recovered.LIKELY)
+                self._recover(failure, Recovered.LIKELY)
 
     def _earlier_configure(self) -> None:
         """A configure prints one error and ends: those before later checks are of others, whose loss was accepted."""
-        for one in reversed(self.all):
-            if not one.by_configure:
+        for failure in reversed(self.all):
+            if not failure.by_configure:
                 break
-            if one.number < self._checked:
-                self._recover(one, Recovered.LIKELY)
+            if failure.number < self._checked:
+                self._recover(failure, Recovered.LIKELY)
 
     def heard(self, number: int, line: str, level: int) -> Recovered:
         """Read what a line says about earlier failures; NO if it says nothing.
@@ -191,26 +195,26 @@ class Failures:
         """A make that runs another one after a failure of the first did not fail with it."""
         if not 0 < level <= self.all[-1].level < BELOW_MAKE:
             return Recovered.NO
-        for one in self.all:
-            if one.level >= level:
-                self._recover(one, Recovered.LIKELY)
+        for failure in self.all:
+            if failure.level >= level:
+                self._recover(failure, Recovered.LIKELY)
         return Recovered.LIKELY
 
     def recover(self, how: Recovered) -> Recovered:
         """None of the failures so far ended the build."""
-        for one in self.all:
-            if one.level > BEYOND_MAKE or how is Recovered.CERTAIN:
-                self._recover(one, how)
+        for failure in self.all:
+            if failure.level > BEYOND_MAKE or how is Recovered.CERTAIN:
+                self._recover(failure, how)
         return how
 
-    def _recover(self, one: Failure, how: Recovered) -> None:
-        self._set(one, max(one.recovered, how))
+    def _recover(self, failure: Failure, how: Recovered) -> None:
+        self._set(failure, max(failure.recovered, how))
 
     def _none_recovered(self) -> None:
-        for one in reversed(self.all):
-            if one.recovered is Recovered.CERTAIN or one.tolerated:
+        for failure in reversed(self.all):
+            if failure.recovered is Recovered.CERTAIN or failure.tolerated:
                 break
-            self._set(one, Recovered.NO)
+            self._set(failure, Recovered.NO)
 
     def waits(self, number: int) -> bool:
         """Whether the next lines may say what became of a failure."""

@@ -28,26 +28,26 @@ from ciforge.diagnose.scan.symbols import with_macro, with_plain_name, with_symb
 from ciforge.model.finding import Finding, FindingKind
 
 
-def _with_test_name(one: Finding) -> Finding:
+def _with_test_name(finding: Finding) -> Finding:
     """bats prints the name of a test in the line above its place, behind a sign that no word is."""
-    if one.kind is not FindingKind.TEST_FAILURE or "(in test file" not in one.root_line:
-        return one
-    at = one.excerpt.index(one.root_line) if one.root_line in one.excerpt else 0
-    found = _TEST.search(one.excerpt[at - 1]) if at else None
+    if finding.kind is not FindingKind.TEST_FAILURE or "(in test file" not in finding.root_line:
+        return finding
+    at = finding.excerpt.index(finding.root_line) if finding.root_line in finding.excerpt else 0
+    found = _TEST.search(finding.excerpt[at - 1]) if at else None
     if found is None:
-        return one
+        return finding
     return attrs.evolve(
-        one, subject=found["name"][:200], root_line=one.excerpt[at - 1], log_line=one.log_line - 1,
-        advice=f"See {one.file}:{one.line}, and run this test alone.",
+        finding, subject=found["name"][:200], root_line=finding.excerpt[at - 1], log_line=finding.log_line - 1,
+        advice=f"See {finding.file}:{finding.line}, and run this test alone.",
     )  # fmt: skip
 
 
-def _with_test_place(one: Finding) -> Finding:
+def _with_test_place(finding: Finding) -> Finding:
     """bats prints the place of a failed test of TAP in the line below it."""
-    if one.kind is not FindingKind.TEST_FAILURE or one.file:
-        return one
-    found = next((found for line in one.excerpt if (found := _PLACE.match(line))), None)
-    return attrs.evolve(one, file=found["file"], line=int(found["line"])) if found else one
+    if finding.kind is not FindingKind.TEST_FAILURE or finding.file:
+        return finding
+    found = next((match for line in finding.excerpt if (match := _PLACE.match(line))), None)
+    return attrs.evolve(finding, file=found["file"], line=int(found["line"])) if found else finding
 
 
 _PLACE = re.compile(r"# \(in test file (?P<file>[^\s,]+), line (?P<line>\d{1,8})\)")
@@ -72,14 +72,14 @@ _EACH_THEN = (
 
 def refined(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of a log with better subjects, places and advice, and without consequences of others."""
-    found = only_conflict_markers([_through(_EACH_FIRST, one) for one in findings])
+    found = only_conflict_markers([_through(_EACH_FIRST, finding) for finding in findings])
     found = with_races(without_implicit_int(without_consequences(found)))
-    found = with_headers([_through(_EACH_THEN, one) for one in found])
-    return [with_plain_name(one) for one in found]
+    found = with_headers([_through(_EACH_THEN, finding) for finding in found])
+    return [with_plain_name(finding) for finding in found]
 
 
-def _through(steps: Sequence[Callable[[Finding], Finding]], one: Finding) -> Finding:
+def _through(steps: Sequence[Callable[[Finding], Finding]], finding: Finding) -> Finding:
     """The finding after all steps."""
     for step in steps:
-        one = step(one)
-    return one
+        finding = step(finding)
+    return finding

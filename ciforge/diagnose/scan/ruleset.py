@@ -122,7 +122,10 @@ _ROWS: tuple[_Row, ...] = (
     *FAILURE_MARKERS, *SECTIONS,
     *(rule for rule in RULES if not rule.inside and rule.weight is not Weight.ALONE),
 )  # fmt: skip
-_INSIDE = {one.name: tuple(rule for rule in RULES if rule.inside == one.name) for one in SECTIONS}
+_INSIDE = {
+    section.name: tuple(rule for rule in RULES if rule.inside == section.name)
+    for section in SECTIONS
+}
 ALONE = tuple(rule for rule in RULES if rule.weight is Weight.ALONE)
 """Rules for logs of one or two lines."""
 
@@ -158,16 +161,18 @@ NO_ROWS: Rows = ((), (), ())
 
 def is_irrelevant(line: str, words: Sequence[bytes]) -> bool:
     """Whether no row can be about a line, which has these words; false where that takes a closer look."""
-    known = WORDS.intersection(words)
-    if not _MARKS.isdisjoint(known):
+    rule_words = WORDS.intersection(words)
+    if not _MARKS.isdisjoint(rule_words):
         return False
-    if known and not (words[0] == b"ok" and line.startswith("ok ") and words[1].isdigit()):  # TAP
+    if rule_words and not (
+        words[0] == b"ok" and line.startswith("ok ") and words[1].isdigit()
+    ):  # TAP
         folded = line.lower()
-        if any([needs in folded for needs in _needs(known)]):  # noqa: C419 - in half the time
+        if any([needs in folded for needs in _needs(rule_words)]):  # noqa: C419 - in half the time
             return False
         if "`" in line:
             return False
-    return line.isascii() or not (_quoted(known) or languages.has_foreign_letter(line))
+    return line.isascii() or not (_quoted(rule_words) or languages.has_foreign_letter(line))
 
 
 @lru_cache(maxsize=4096)
@@ -207,7 +212,9 @@ def _rows(words: frozenset[bytes]) -> tuple[tuple[str, tuple[tuple[int, int, _Ro
 def _sorted_rows(words: frozenset[bytes], texts: frozenset[str]) -> Rows:
     """The rows that need one of the words and one of the texts, in the order of the tables."""
     rows = sorted(chain.from_iterable(rows for needs, rows in _rows(words) if needs in texts))
-    markers, sections, rules = (tuple(row for _, one, row in rows if one == at) for at in range(3))
+    markers, sections, rules = (
+        tuple(row for _, index, row in rows if index == at) for at in range(3)
+    )
     return markers, sections, rules  # type: ignore[return-value]
 
 
@@ -241,9 +248,9 @@ def match(line: str, rules: Sequence[Rule]) -> Match | None:
     return None
 
 
-def _is_garbled(one: Match) -> bool:
+def _is_garbled(match: Match) -> bool:
     """Whether a symbol is none: linkers side by side wrote into each other's lines."""
-    return one.rule.kind in _SYMBOLS and GARBLED.search(one.subject) is not None
+    return match.rule.kind in _SYMBOLS and GARBLED.search(match.subject) is not None
 
 
 def named_earlier(found: Match, before: Iterable[str]) -> Match:
@@ -275,16 +282,16 @@ def described(rule: Rule, groups: dict[str, str]) -> Match:
     )  # fmt: skip
 
 
-def advice(one: Match) -> str:
+def advice(match: Match) -> str:
     """The advice, in a sentence; `it` stands for names that the log lacks."""
-    place = f"{one.file}:{one.line}" if one.line else one.file
-    text = one.rule.advice.replace("{file}:{line}", "{place}")
+    place = f"{match.file}:{match.line}" if match.line else match.file
+    text = match.rule.advice.replace("{file}:{line}", "{place}")
     values = {
-        "subject": one.subject or "it",
-        "file": one.file or "the file",
+        "subject": match.subject or "it",
+        "file": match.file or "the file",
         "place": place or "it",
     }
-    return filled(text, {**one.groups, **values})
+    return filled(text, {**match.groups, **values})
 
 
 def filled(text: str, groups: Mapping[str, str]) -> str:

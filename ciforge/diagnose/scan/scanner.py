@@ -131,28 +131,28 @@ class Scanner:
             self._take_config_log(raw)
         elif not self._in_other_log or failure_markers.SHOWN_LOG_ENDS.match(bare(raw)):
             self._in_other_log = False
-            text, known = raw, WORDS.intersection(words)
-            if is_foreign(raw, known) and (text := in_english(raw)) is not raw:
-                known = WORDS.intersection(words_of(text))
+            text, rule_words = raw, WORDS.intersection(words)
+            if is_foreign(raw, rule_words) and (text := in_english(raw)) is not raw:
+                rule_words = WORDS.intersection(words_of(text))
             if not ("ing directory" in text and self._take_folder(raw, text)):
-                self._consider(raw, text, known)
+                self._consider(raw, text, rule_words)
         self.nearby.append(raw)
 
     def _take_folder(self, raw: str, text: str) -> bool:
         """Whether the line only says where a make works, which logs say often."""
         line = bare(text)
-        if self._unfinished or not (found := failure_markers.LEVEL.search(line)):
+        if self._unfinished or not (match := failure_markers.LEVEL.search(line)):
             return False
         if self.failures.waits(self.number):
             self._hear(raw, line)
-        self._mark_folder(found)
+        self._mark_folder(match)
         return True
 
-    def _consider(self, raw: str, text: str, known: frozenset[bytes]) -> None:
+    def _consider(self, raw: str, text: str, rule_words: frozenset[bytes]) -> None:
         """Looks at a line if any row may be about it, or if any line may matter."""
         quoted = folded_quotes(text)
-        rows = candidate_rows(quoted, known) if known else NO_ROWS
-        marked = is_about_log(known)
+        rows = candidate_rows(quoted, rule_words) if rule_words else NO_ROWS
+        marked = is_about_log(rule_words)
         waits = marked or self.failures.waits(self.number)
         hearing = waits or "||" in text or (self.candidates.since and _SHELL.search(text))
         if marked or rows is not NO_ROWS or self._unfinished or hearing:
@@ -165,8 +165,8 @@ class Scanner:
         line = bare(raw)
         self.config_log.append(line)
         if failure_markers.CONFIG_LOG_ERROR.match(line):
-            known = WORDS.intersection(words_of(line))
-            self._look(raw, line, candidate_rows(line, known), marked=False)
+            rule_words = WORDS.intersection(words_of(line))
+            self._look(raw, line, candidate_rows(line, rule_words), marked=False)
         elif failure_markers.CONFIG_LOG_ENDS.match(line):
             self._in_config_log = False
 
@@ -261,8 +261,8 @@ class Scanner:
 
     def _take_back(self, level: int) -> None:
         """Drops the errors of a command whose failure is ignored."""
-        known = (at for deep, at in self._levels.items() if deep <= level)
-        since = max(max(known, default=0), self.number - _UNDONE)
+        begins = (at for deep, at in self._levels.items() if deep <= level)
+        since = max(max(begins, default=0), self.number - _UNDONE)
         self.candidates.drop(since)
         self.failures.drop(since)
         if self.marker and self.marker.number > since:

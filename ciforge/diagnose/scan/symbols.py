@@ -10,40 +10,40 @@ from ciforge.diagnose.scan.header_names import NAMED
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 
-def with_macro(one: Finding) -> Finding:
+def with_macro(finding: Finding) -> Finding:
     """A macro without its header is taken for a function, which no library has."""
-    if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
-        return one
-    header = macro_header_of(one.subject.removeprefix("_"))
+    if finding.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
+        return finding
+    header = macro_header_of(finding.subject.removeprefix("_"))
     if not header:
-        return one
-    name, file = one.subject.removeprefix("_"), one.file or "the file that uses it"
+        return finding
+    name, file = finding.subject.removeprefix("_"), finding.file or "the file that uses it"
     advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
-    return attrs.evolve(one, header=header, advice=advice, basis=Basis.DEDUCED)
+    return attrs.evolve(finding, header=header, advice=advice, basis=Basis.DEDUCED)
 
 
-def with_symbol_reason(one: Finding) -> Finding:
+def with_symbol_reason(finding: Finding) -> Finding:
     """A symbol that is missing for a known reason: an option brings it, or another system's object needs it."""
-    if one.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
-        return one
-    for line in one.excerpt:
-        if found := _NOT_NAMED.fullmatch(line.strip()):
-            advice = f"Link with `-l{found['library']}`, which has {one.subject}."
-            return attrs.evolve(one, advice=advice, basis=Basis.DEDUCED)
-    advice = advice_of_symbol(one.subject)
-    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL) if advice else one
+    if finding.kind not in (FindingKind.UNDEFINED_SYMBOL, FindingKind.MISSING_DSO):
+        return finding
+    for line in finding.excerpt:
+        if match := _NOT_NAMED.fullmatch(line.strip()):
+            advice = f"Link with `-l{match['library']}`, which has {finding.subject}."
+            return attrs.evolve(finding, advice=advice, basis=Basis.DEDUCED)
+    advice = advice_of_symbol(finding.subject)
+    return attrs.evolve(finding, advice=advice, basis=Basis.MANUAL) if advice else finding
 
 
 _NOT_NAMED = re.compile(r">>> lib\S+ has it, and -l(?P<library>\S+) is not on the command line")
 """What the linker of a cross check says of a symbol."""
 
 
-def with_plain_name(one: Finding) -> Finding:
+def with_plain_name(finding: Finding) -> Finding:
     """A name of glibc for large files, which other C libraries do not have."""
-    if one.kind not in (*NAMED, FindingKind.UNDEFINED_SYMBOL) or one.basis is Basis.ASKED:
-        return one
-    plain = name_without_64(one.subject)
+    if finding.kind not in (*NAMED, FindingKind.UNDEFINED_SYMBOL) or finding.basis is Basis.ASKED:
+        return finding
+    plain = name_without_64(finding.subject)
     if not plain:
-        return one
-    advice = f"{one.subject} is a name of glibc, which musl 1.2.4 and newer, the BSDs and Darwin lack: use {plain} and build with -D_FILE_OFFSET_BITS=64."
-    return attrs.evolve(one, advice=advice, basis=Basis.MANUAL)
+        return finding
+    advice = f"{finding.subject} is a name of glibc, which musl 1.2.4 and newer, the BSDs and Darwin lack: use {plain} and build with -D_FILE_OFFSET_BITS=64."
+    return attrs.evolve(finding, advice=advice, basis=Basis.MANUAL)

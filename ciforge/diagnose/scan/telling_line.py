@@ -57,7 +57,7 @@ def says_error(line: str) -> bool:
     text = bare(in_english(line))
     if _WARNING.match(text):
         return False
-    return any(one.search(text) for one in (ERROR_WORDS, _USAGE, _MESSAGE))
+    return any(pattern.search(text) for pattern in (ERROR_WORDS, _USAGE, _MESSAGE))
 
 
 def _first_of_program(useful: Sequence[Numbered], last: Numbered) -> Numbered:
@@ -96,13 +96,13 @@ def _program(line: str) -> str:
 def subject_of(line: str) -> str:
     """The file or name that a message is about; empty if it names none."""
     text = bare(line)
-    return next((found["subject"] for one in _SUBJECTS if (found := one.search(text))), "")
+    return next((match["subject"] for subject in _SUBJECTS if (match := subject.search(text))), "")
 
 
 def place_of(line: str, around: Sequence[str]) -> tuple[str, int | None]:
     """The file and line that a message, or else a line around it, names; empty and None if none does."""
     for text in (line, *around):
-        for one in _PLACES:
-            if found := one.search(bare(text)):
-                return found["file"], int(found["line"])
+        for place in _PLACES:
+            if match := place.search(bare(text)):
+                return match["file"], int(match["line"])
     return "", None

@@ -27,13 +27,13 @@ _PASSED = ("exit status 0", "SKIP")
 def quoted(findings: Iterable[Finding], logs: Iterable[Iterable[str]]) -> tuple[Finding, ...]:
     """The findings; those of a test that failed with its last lines in one of `logs`."""
     findings = tuple(findings)
-    if not any(one.kind is FindingKind.TEST_FAILURE for one in findings):
+    if not any(finding.kind is FindingKind.TEST_FAILURE for finding in findings):
         return findings
     reasons: dict[str, tuple[str, ...]] = {}
     for log in logs:
         for test, lines in _sections(bare(log_line(line)) for line in log):
             reasons.setdefault(test, tuple(lines[-_SHOWN:]))
-    return tuple(_with_reason(one, reasons) for one in findings)
+    return tuple(_with_reason(finding, reasons) for finding in findings)
 
 
 def _with_reason(finding: Finding, reasons: dict[str, tuple[str, ...]]) -> Finding:

@@ -55,14 +55,14 @@ def badges(matrix: BranchMatrix) -> Iterator[Badge]:
     for name, results in by_distribution(matrix.results).items():
         path = f"{place}/distributions/{name}.svg"
         yield _badge(path, f"{subject} {name}", name, results)
-    for one in matrix.results:
-        job = one.job.partition("/")[2]
+    for result in matrix.results:
+        job = result.job.partition("/")[2]
         path = f"{place}/jobs/{file_name(job)}.svg"
-        yield _badge(path, f"{subject} {job}", job, [one])
+        yield _badge(path, f"{subject} {job}", job, [result])
 
 
 def _badge(path: str, subject: str, label: str, results: Sequence[CurrentResult]) -> Badge:
-    word, message = overall([one.word for one in results])
+    word, message = overall([result.word for result in results])
     return Badge(path=path, subject=subject, label=label, word=word, message=message)
 
 

@@ -51,7 +51,7 @@ def write_status_site(status: CurrentStatus, folder: Path) -> Path:
 def status_files(status: CurrentStatus) -> Mapping[str, bytes]:
     """The files of the site by their paths; the page comes last, after what it links to."""
     drawn = [(matrix, list(badges(matrix))) for matrix in status.matrices]
-    images = {one.path: badge_image(one, status.now) for _, some in drawn for one in some}
+    images = {badge.path: badge_image(badge, status.now) for _, some in drawn for badge in some}
     sections = [_section(number, *pair) for number, pair in enumerate(drawn, 1)]
     page = page_bytes("status.html", status=status, sections=sections)
     return {STATUS_MARK: _MARK_TEXT, **images, "index.html": page}
@@ -59,18 +59,22 @@ def status_files(status: CurrentStatus) -> Mapping[str, bytes]:
 
 def _section(number: int, matrix: BranchMatrix, images: Sequence[Badge]) -> dict[str, Any]:
     """A branch as the template shows it."""
-    cells = {one.job: one for one in matrix.results}
+    cells = {result.job: result for result in matrix.results}
     (table,) = views.matrices(cells)
-    words = [one.word for one in matrix.results]
+    verdicts = [result.word for result in matrix.results]
     return {
         "number": number,
         "branch": matrix.branch,
-        "counts": [(words.count(word), word, *views.LOOKS[word]) for word in dict.fromkeys(words)],
+        "counts": [
+            (verdicts.count(word), word, *views.LOOKS[word]) for word in dict.fromkeys(verdicts)
+        ],
         "table": table,
         "looks": views.LOOKS,
-        "causes": [(_title(one), one) for one in matrix.incidents[:_CAUSES]],
+        "causes": [(_title(incident), incident) for incident in matrix.incidents[:_CAUSES]],
         "more": len(matrix.incidents[_CAUSES:]),
-        "badges": [(one, "/".join(map(views.address, one.path.split("/")))) for one in images],
+        "badges": [
+            (image, "/".join(map(views.address, image.path.split("/")))) for image in images
+        ],
     }
 
 

@@ -19,8 +19,8 @@ def settle(db: sqlite3.Connection, now: float) -> float:
         latest = db.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0.0  # noqa: S608
         if latest > now + LEEWAY:
             ahead = max(ahead, latest - now)
-            words = f"UPDATE {table} SET {column} = ? WHERE {column} > ?"  # noqa: S608 - ours
-            db.execute(words, [now, now + LEEWAY])
-    words = "UPDATE recipients SET next_try = ? WHERE delivery = 'queued' AND next_try > ?"
-    db.execute(words, [now, now + _LONGEST_WAIT])
+            statement = f"UPDATE {table} SET {column} = ? WHERE {column} > ?"  # noqa: S608 - ours
+            db.execute(statement, [now, now + LEEWAY])
+    statement = "UPDATE recipients SET next_try = ? WHERE delivery = 'queued' AND next_try > ?"
+    db.execute(statement, [now, now + _LONGEST_WAIT])
     return ahead

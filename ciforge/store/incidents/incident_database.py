@@ -76,9 +76,9 @@ class Incidents:
     def announce(self, run: str, at: float) -> None:
         """Announces a run that must be imported when it has ended, by any process."""
         with explained(self.file):
-            words = "INSERT OR IGNORE INTO announced (run, at, sequence) VALUES (?, ?, ?)"
+            statement = "INSERT OR IGNORE INTO announced (run, at, sequence) VALUES (?, ?, ?)"
             with transaction(self._db) as db:
-                db.execute(words, [run, at, last_sequence(db) + 1])
+                db.execute(statement, [run, at, last_sequence(db) + 1])
 
     def announced(self) -> list[tuple[str, float]]:
         """Announced runs that are not imported, the oldest first, and when they began."""
@@ -94,6 +94,8 @@ class Incidents:
     def check(self) -> None:
         """Checks the whole file. Raises HistoryProblem if it is damaged."""
         with explained(self.file):
-            words = [row[0] for row in self._db.execute("PRAGMA integrity_check(5)")]
-        if words != ["ok"]:
-            raise HistoryProblem(f"{self.file}: damaged: {'; '.join(words)}", hint=hint(self.file))
+            problems = [row[0] for row in self._db.execute("PRAGMA integrity_check(5)")]
+        if problems != ["ok"]:
+            raise HistoryProblem(
+                f"{self.file}: damaged: {'; '.join(problems)}", hint=hint(self.file)
+            )

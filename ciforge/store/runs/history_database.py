@@ -130,9 +130,9 @@ class Database:
         with self._alone():
             self.db = self._open()
             try:
-                words = [row[0] for row in self.db.execute("PRAGMA quick_check(1)")]
+                problems = [row[0] for row in self.db.execute("PRAGMA quick_check(1)")]
                 self.db.execute("SELECT 1 FROM runs, results, steps LIMIT 1")
-                healthy = words == ["ok"]
+                healthy = problems == ["ok"]
             except sqlite3.Error:
                 healthy = False
             if not healthy:

@@ -56,8 +56,8 @@ class ResultRow:
 def run_row(row: sqlite3.Row, counts: Mapping[str | None, int], *, proven: int) -> RunRow:
     """A row of `runs` with its counted statuses."""
     named = {attribute.name: row[attribute.name] for attribute in attrs.fields(RunRow)[:-2]}
-    known = {status_of(key): many for key, many in counts.items()}
-    return RunRow(**named, proven=proven, counts=known)
+    counts_by_status = {status_of(key): many for key, many in counts.items()}
+    return RunRow(**named, proven=proven, counts=counts_by_status)
 
 
 def result_row(row: sqlite3.Row) -> ResultRow:

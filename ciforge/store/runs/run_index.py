@@ -173,9 +173,9 @@ class Index:
         rows = self._ask(
             "SELECT status, proven_by FROM results WHERE run = ? ORDER BY status", row["id"]
         )
-        native = [one for one in rows if one["status"] == Status.PASSED.value]
-        proven = sum(bool(one["proven_by"]) for one in native)
-        counts = Counter(one["status"] for one in rows)
+        native = [row for row in rows if row["status"] == Status.PASSED.value]
+        proven = sum(bool(row["proven_by"]) for row in native)
+        counts = Counter(row["status"] for row in rows)
         return run_row(row, counts, proven=proven)
 
     def _ask(self, sql: str, *arguments: str | int | float) -> list[sqlite3.Row]:

@@ -35,6 +35,12 @@ _BUILT_WITH = {
 """By step: the lines of its check that say what the job was built with."""
 
 
+MOST_FACTS = 100
+"""Lines that are kept of what one job was built with, each once."""
+LONGEST_FACT = 300
+"""Characters that are kept of such a line."""
+
+
 def built_with(step: str, line: str) -> str:
     """Returns what a line of a step says of the compiler, the libc or a linked library; empty for all others."""
     pattern = _BUILT_WITH.get(step)

@@ -4,12 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ciforge.model.log_marks import STEP, built_with
+from ciforge.model.log_marks import LONGEST_FACT, MOST_FACTS, PREFIX, STEP, built_with
 from ciforge.sanitize import safe_line
 from ciforge.untrusted import open_file
 
-MOST = 100
-"""Facts of one job."""
 _LONGEST = 65536
 """Bytes of a line that are read at once."""
 
@@ -21,8 +19,8 @@ def logged_facts(log: Path) -> tuple[str, ...]:
     found: dict[str, None] = {}
     try:
         for fact in _facts(log):
-            found[safe_line(fact, 300)] = None
-            if len(found) == MOST:
+            found[safe_line(fact, LONGEST_FACT)] = None
+            if len(found) == MOST_FACTS:
                 break
     except OSError:
         return ()
@@ -34,7 +32,7 @@ def _facts(log: Path) -> Iterator[str]:
     step = ""
     with os.fdopen(open_file(log), "rb") as stream:
         while line := stream.readline(_LONGEST):
-            if not line.startswith((b"--- ciforge: ", b"compiled: ", b"linked: ")):
+            if not line.startswith((PREFIX.encode(), b"compiled: ", b"linked: ")):
                 continue
             text = line.decode(errors="replace").rstrip("\r\n")
             if mark := STEP.match(text):

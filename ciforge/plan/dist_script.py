@@ -42,7 +42,7 @@ trap 'rm -rf "$work"' EXIT
 make={make}
 name={repo}${CIFORGE_DESCRIBE:+-$CIFORGE_DESCRIBE}
 set --{configure}
-# The copy as a commit, which has the files that are not ignored.
+# The copy as a commit, with all files, ignored ones as well.
 commit() {
     rm -rf .git
     git init -q
@@ -90,18 +90,19 @@ tar -cf {DIST_PACKED} {FOLDER}
 """
 
 UNPACK = f"""\
-find . -mindepth 1 -maxdepth 1 -exec rm -rf {{}} +
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/packed" "$work/tree"
 for file in /ciforge/home/needed,*,dist.tar /ciforge/home/needed,*,dist@*.tar; do
-    [ ! -f "$file" ] || tar -xf "$file"
+    [ ! -f "$file" ] || tar -xf "$file" -C "$work/packed"
 done
-for file in {FOLDER}/*; do
+for file in "$work"/packed/{FOLDER}/*; do
     echo "{UNPACK_DIST}: ${{file##*/}}"
-    tar -xf "$file"
+    tar -xf "$file" -C "$work/tree"
 done
-rm -r {FOLDER}
-set -- *
+set -- "$work"/tree/*
+find . -mindepth 1 -maxdepth 1 -exec rm -rf {{}} +
 (cd "$1" && tar -cf - .) | tar -xf -
-rm -r "$1"
 """
 """Puts the tarball that another job made in the place of the tree."""
 

@@ -5,16 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ciforge.model.event import OutputLine, StepEnded, StepStarted
-from ciforge.model.log_marks import built_with, mark, step_mark
+from ciforge.model.log_marks import LONGEST_FACT, MOST_FACTS, built_with, mark, step_mark
 from ciforge.model.result import StepResult
 from ciforge.run.clock import stamp
 from ciforge.run.job_settings import Settings
 from ciforge.run.log_file import LogFile
 from ciforge.run.output_lines import Lines
 from ciforge.sanitize import safe_line
-
-_MOST_FACTS = 100
-"""Lines that say what a job was built with."""
 
 
 class StepRecord:
@@ -66,8 +63,8 @@ class StepRecord:
 
     def show(self, text: str) -> None:
         """Emits a line that is safe to print."""
-        fact = safe_line(built_with(self.step, text), 300)
-        if fact and fact not in self.built_with and len(self.built_with) < _MOST_FACTS:
+        fact = safe_line(built_with(self.step, text), LONGEST_FACT)
+        if fact and fact not in self.built_with and len(self.built_with) < MOST_FACTS:
             self.built_with += (fact,)
         self._settings.emit(
             OutputLine(

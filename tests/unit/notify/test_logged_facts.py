@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ciforge.notify.logged_facts import MOST, logged_facts
+from ciforge.model.log_marks import MOST_FACTS
+from ciforge.notify.logged_facts import logged_facts
 
 LOG = """\
 --- ciforge: configure ---
@@ -28,10 +29,10 @@ def test_facts_are_those_of_the_checks_in_their_steps(tmp_path: Path) -> None:
 
 
 def test_hostile_log_has_few_short_and_printable_facts(tmp_path: Path) -> None:
-    lines = [f"compiled: by {n}: \x1b[31m{'x' * 100_000}" for n in range(2 * MOST)]
+    lines = [f"compiled: by {n}: \x1b[31m{'x' * 100_000}" for n in range(2 * MOST_FACTS)]
     (tmp_path / "log.txt").write_text("--- ciforge: build ---\n" + "\n".join(lines))
     facts = logged_facts(tmp_path / "log.txt")
-    assert len(facts) == MOST
+    assert len(facts) == MOST_FACTS
     assert all(len(fact) <= 301 and fact.isprintable() for fact in facts)
 
 

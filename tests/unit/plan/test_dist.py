@@ -140,6 +140,33 @@ def test_tree_without_a_target_dist_is_archived_by_git_and_replaced(tree: Path) 
 
 
 @pytest.mark.slow
+def test_tarball_with_an_entry_of_the_name_of_its_folder_is_unpacked_whole(tree: Path) -> None:
+    (tree / "cgi").mkdir()
+    (tree / "cgi" / "cgi.c").write_text("int x;\n")
+    assert _dist(tree).returncode == 0
+    home, other = tree.parent / "home", tree.parent / "other"
+    (home / "dist.tar").rename(home / "needed,cgi,debian-13,dist.tar")
+    other.mkdir()
+    (other / "left").write_text("")
+    job = one(
+        "cgi/debian-13/tarball", TEXT.replace("cgi/debian-13]", '"cgi/debian-13/{dist,tarball}"]')
+    )
+    unpack = job.steps[0].run.replace("/ciforge/home", shlex.quote(str(home)))
+    done = subprocess.run(
+        ["sh", "-e", "-c", unpack], cwd=other, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (other / "cgi" / "cgi.c").read_text() == "int x;\n"
+    assert sorted(path.name for path in other.iterdir()) == [
+        ".gitattributes",
+        "LICENSE",
+        "Makefile",
+        "cgi",
+        "src",
+    ]
+
+
+@pytest.mark.slow
 def test_header_that_the_archive_leaves_out_is_named_with_what_includes_it(tree: Path) -> None:
     (tree / ".gitattributes").write_text("*.h export-ignore\n")
     done = _dist(tree)

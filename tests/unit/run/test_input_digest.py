@@ -10,7 +10,7 @@ from projects import plan, real_catalogue
 
 from ciforge.engines.protocol import MachineSpec
 from ciforge.model.job import Job
-from ciforge.model.project import Source
+from ciforge.model.project import Patch, Source
 from ciforge.model.trust_domain import Trust, TrustDomain
 from ciforge.run.input_digest import SourceInputs, Surroundings, input_digest
 
@@ -84,8 +84,13 @@ def test_each_field_of_the_plan_changes_the_digest(job: Job) -> None:
 def test_each_library_user_and_cross_check_changes_the_digest() -> None:
     source = Source(url="https://example.org/lib.tar.gz", sha256="0" * 64, prefix="/opt/lib")
     with_library = attrs.evolve(JOB, sources={"lib": source})
-    others = [one for name, one in variations(source) if name not in ("recipe", "needs")]
+    apart = ("recipe", "needs", "patches")
+    others = [one for name, one in variations(source) if name not in apart]
     others.append(attrs.evolve(source, recipe="cmake"))
+    patches = [
+        Patch(file=file, data=data) for file in ("a.diff", "b.diff") for data in ("QQ==", "Qg==")
+    ]
+    others += [attrs.evolve(source, patches=(patch,)) for patch in patches]
     changed = [attrs.evolve(JOB, sources={"lib": one}) for one in others]
     both = (source, attrs.evolve(source, needs=("other",)))
     changed += [attrs.evolve(JOB, sources={"other": source, "lib": one}) for one in both]

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import attrs
 
-from ciforge.ci.github.http_client import HostedError
+from ciforge.ci.github.http_client import HostedError, ResponseTooLarge
 from ciforge.engines.protocol import Stop
 
 T = TypeVar("T")
@@ -60,6 +60,8 @@ class PatientService:
 
 def is_passing(error: HostedError) -> bool:
     """Whether the same request may be answered later: no connection, a server error, a limit."""
+    if isinstance(error, ResponseTooLarge):
+        return False
     return error.limit is not None or error.code == 0 or error.code >= _SERVER_ERROR
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ciforge.ci.artifact_files import LARGEST, ArtifactError, open_archive
-from ciforge.ci.github.http_client import Client, HostedError
+from ciforge.ci.github.http_client import Client, HostedError, ResponseTooLarge
 from ciforge.errors import UsageError
 
 _MISSING = 404
@@ -58,6 +58,9 @@ def downloaded(client: Client, url: str, name: str, size: int) -> zipfile.ZipFil
     try:
         client.download(url, file, LARGEST)
         return open_archive(file, name)
+    except ResponseTooLarge as error:
+        file.close()
+        raise ArtifactError(f"{name}: {error}") from None
     except BaseException:
         file.close()
         raise

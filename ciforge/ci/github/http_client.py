@@ -45,6 +45,10 @@ class HostedError(CiforgeError):
         """Set if the service refuses more requests for a time."""
 
 
+class ResponseTooLarge(HostedError):
+    """The answer is larger than is read; the next one would be, too."""
+
+
 @attrs.frozen(kw_only=True)
 class RateLimit:
     """When a service that refused a request takes the next one; both None if it does not say."""
@@ -224,7 +228,7 @@ class Client:
             while piece := found.raw.read1(_PIECE):
                 size += len(piece)
                 if size > limit:
-                    raise HostedError(f"{where}: larger than {limit} bytes")
+                    raise ResponseTooLarge(f"{where}: larger than {limit} bytes")
                 if self._clock() > end:
                     raise HostedError(f"{where}: takes longer than {seconds:.0f} s")
                 yield piece

@@ -10,11 +10,11 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from ciforge.ci.artifact_files import LARGEST, ArtifactError
 from ciforge.ci.github.api import ENDED, Artifact, HostedJob, HostedRun, text_of
-from ciforge.ci.github.http_client import HostedError
+from ciforge.ci.github.http_client import HostedError, ResponseTooLarge
 from ciforge.ci.sourcehut.graphql import GraphQL, number_of, object_of, objects_of
 from ciforge.ci.sourcehut.result_files import TaskLog, archive_of_logs, archive_of_tar
 from ciforge.ci.sourcehut.workflow import FOLDER
@@ -35,7 +35,9 @@ _ENDS = {
 }
 _PAGES, _FEWEST = 40, 4
 """Pages of the list of jobs, of 25 each, that are read at most, and also if none of them is ours."""
-_LARGEST_LOG = 64 * 1024 * 1024
+LARGEST_LOGS = 128 * 1024 * 1024
+"""Bytes of all logs of a build; the steps of a job print at most 64 MiB."""
+_MOST_LOGS = 200
 
 _ME = "query me { version { major } jobs { cursor } }"
 _SUBMIT = """mutation submit($manifest: String!, $note: String, $tags: [String!]) {
@@ -137,15 +139,19 @@ class SourcehutBuilds:
 
     def download(self, artifact: Artifact) -> zipfile.ZipFile:
         """Returns the result as an archive; close it. Raises ArtifactError, too."""
-        entry = self._entry(artifact.id)
+        entry, name = self._entry(artifact.id), artifact.name
         kept = _kept(entry)
-        if kept is None:
-            return archive_of_logs(self._logs(entry), str(entry.get("manifest")), artifact.name)
-        if artifact.size > LARGEST:
-            raise ArtifactError(f"{artifact.name}: larger than {LARGEST} bytes")
+        if kept and artifact.size > LARGEST:
+            raise ArtifactError(f"{name}: larger than {LARGEST} bytes")
         with tempfile.TemporaryFile() as file:
-            self._api.client.download(self._api.file_address(str(kept.get("url"))), file, LARGEST)
-            return archive_of_tar(file, artifact.name)
+            try:
+                if kept is None:
+                    logs = self._logs(entry, file)
+                    return archive_of_logs(file, logs, str(entry.get("manifest")), name)
+                self._save(kept.get("url"), file, LARGEST)
+            except ResponseTooLarge as error:
+                raise ArtifactError(f"{name}: {error}") from None
+            return archive_of_tar(file, name)
 
     def cancel(self, number: int) -> None:
         """Asks the service to end a build; it refuses that for one that no machine runs yet."""
@@ -164,19 +170,22 @@ class SourcehutBuilds:
             self._seen[number] = object_of(self._api.ask(_LOOK, id=number), "job")
         return self._seen[number]
 
-    def _logs(self, entry: Mapping[str, Any]) -> list[TaskLog]:
-        """The logs of the tasks that ran, in their order."""
-        found = []
+    def _logs(self, entry: Mapping[str, Any], file: BinaryIO) -> list[TaskLog]:
+        """The logs of the tasks that ran, in their order; `file` gets their text."""
+        logs = list[TaskLog]()
         for task in objects_of(entry, "tasks"):
             log = task.get("log")
             if task.get("status") not in ("SUCCESS", "FAILED") or not isinstance(log, dict):
                 continue
-            with tempfile.TemporaryFile() as file:
-                address = self._api.file_address(str(log.get("fullURL")))
-                self._api.client.download(address, file, _LARGEST_LOG)
-                file.seek(0)
-                found.append(TaskLog(text_of(task, "name", 64), file.read()))
-        return found
+            if len(logs) == _MOST_LOGS:
+                raise ArtifactError(f"the build has more than {_MOST_LOGS} logs")
+            offset = file.tell()
+            self._save(log.get("fullURL"), file, LARGEST_LOGS - offset)
+            logs.append(TaskLog(text_of(task, "name", 64), offset, file.tell() - offset))
+        return logs
+
+    def _save(self, address: object, file: BinaryIO, limit: int) -> None:
+        self._api.client.download(self._api.file_address(str(address)), file, limit)
 
 
 def _kept(entry: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -9,27 +9,29 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import attrs
 
-from ciforge.ci.artifact_files import LARGEST, ArtifactError, open_archive
-from ciforge.sources.tar_reader import Member, TarError, members
+from ciforge.ci.artifact_files import LARGEST, LARGEST_RESULT, ArtifactError, open_archive
+from ciforge.sources.tar_reader import TarError, members
 
 _MOST = 200
 """Files of an archive."""
 _PIECE = 1 << 20
-_RESULT = re.compile(rb'^\{\n "v": [0-9]+,\n.*?^\}\n', re.M | re.S)
+_BEGIN, _END = b'\n{\n "v": ', b"\n}\n"
+"""Around a `result.json`, whose strings have no end of line."""
 _TASK = re.compile(r'^  - "?(?P<task>[\w-]+)"?: .*/task\.sh (?:step )?(?P<step>[\w.+-]+)', re.M)
 _REGULAR = (b"0", b"\0")
 
 
 @attrs.frozen
 class TaskLog:
-    """The log of one task."""
+    """Where the log of one task is, in a file with those of all tasks."""
 
     task: str
-    text: bytes
+    offset: int
+    size: int
 
 
 def archive_of_tar(file: BinaryIO, name: str) -> zipfile.ZipFile:
@@ -48,31 +50,49 @@ def archive_of_tar(file: BinaryIO, name: str) -> zipfile.ZipFile:
 
         def fill(made: zipfile.ZipFile) -> None:
             for member in found:
-                _copy(plain, member, made)
+                title = member.name.decode(errors="replace").removeprefix("./")
+                with made.open(title, "w", force_zip64=True) as target:
+                    _copy(plain, member.offset, member.size, target)
 
         return _archive(name, fill)
 
 
-def archive_of_logs(logs: Sequence[TaskLog], manifest: str, name: str) -> zipfile.ZipFile:
+def archive_of_logs(
+    file: BinaryIO, logs: Sequence[TaskLog], manifest: str, name: str
+) -> zipfile.ZipFile:
     """Returns the result that the last task printed, with the logs of the steps, as a zip archive; close it.
 
     Raises ArtifactError where it printed none.
     """
     steps = {match["task"]: match["step"] for match in _TASK.finditer(manifest)}
-    printed = [*_RESULT.finditer(logs[-1].text)] if logs else []
-    if not printed:
+    offset, result = _printed_result(file, logs[-1]) if logs else (0, b"")
+    if not result:
         raise ArtifactError(f"{name}: the log of the job ends without a result")
-    last = printed[-1]
 
     def fill(made: zipfile.ZipFile) -> None:
-        made.writestr("result.json", last[0])
-        with made.open(zipfile.ZipInfo("log.txt"), "w", force_zip64=True) as log:
-            for each in logs:
-                text = each.text[: last.start()] if each is logs[-1] else each.text
-                log.write(f"--- ciforge: {steps.get(each.task, each.task)} ---\n".encode())
-                log.write(text if text.endswith(b"\n") or not text else text + b"\n")
+        made.writestr("result.json", result)
+        with made.open(zipfile.ZipInfo("log.txt"), "w", force_zip64=True) as target:
+            for log in logs:
+                size = offset - log.offset if log is logs[-1] else log.size
+                target.write(f"--- ciforge: {steps.get(log.task, log.task)} ---\n".encode())
+                if _copy(file, log.offset, size, target)[-1:] not in (b"", b"\n"):
+                    target.write(b"\n")
 
     return _archive(name, fill)
+
+
+def _printed_result(file: BinaryIO, log: TaskLog) -> tuple[int, bytes]:
+    """The last result in a log and its offset in the file; nothing if there is none.
+
+    The shell of the task may print its own commands after it.
+    """
+    size = min(log.size, LARGEST_RESULT)
+    start = log.offset + log.size - size
+    file.seek(start)
+    text = b"\n" + file.read(size)
+    begin = text.rfind(_BEGIN)
+    end = text.find(_END, begin) if begin >= 0 else -1
+    return (start + begin, text[begin + 1 : end + len(_END)]) if end >= 0 else (0, b"")
 
 
 def _archive(name: str, fill: Callable[[zipfile.ZipFile], None]) -> zipfile.ZipFile:
@@ -103,10 +123,11 @@ def _unzip(file: BinaryIO, plain: BinaryIO, name: str) -> int:
     return size
 
 
-def _copy(plain: BinaryIO, member: Member, made: zipfile.ZipFile) -> None:
-    plain.seek(member.offset)
-    title, left = member.name.decode(errors="replace").removeprefix("./"), member.size
-    with made.open(title, "w", force_zip64=True) as target:
-        while left and (piece := plain.read(min(left, _PIECE))):
-            left -= len(piece)
-            target.write(piece)
+def _copy(source: BinaryIO, offset: int, size: int, target: IO[bytes]) -> bytes:
+    """Copies a part of a file, and returns the last piece of it."""
+    source.seek(offset)
+    last = b""
+    while size and (piece := source.read(min(size, _PIECE))):
+        size, last = size - len(piece), piece
+        target.write(piece)
+    return last

@@ -12,10 +12,13 @@ from api import ROOT, Api, archive, artifact, run, serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ciforge.app.patient_service import Pace, PatientService
+from ciforge.ci import workflow_dispatch
 from ciforge.ci.artifact_files import ArtifactError, of_archive, open_archive
 from ciforge.ci.github import http_client
 from ciforge.ci.github.api import GitHub
 from ciforge.ci.github.http_client import HostedError, check_api
+from ciforge.engines.protocol import Stop
 from ciforge.errors import UsageError
 from tests.tables import each
 
@@ -51,6 +54,18 @@ def test_api_page_that_is_too_large_is_not_read(api: Api, monkeypatch: pytest.Mo
     api.body = b" " * 2000
     with pytest.raises(HostedError, match="larger than 1000 bytes"):
         list(github(api).runs("2026-11-01"))
+
+
+def test_artifact_that_is_larger_than_the_service_says_is_asked_for_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow_dispatch, "LARGEST", 1000)
+    api.body = b" " * 2000
+    client = http_client.Client(api.address, "", time.monotonic)
+    service = PatientService(stop=Stop(), pace=Pace(), on_message=pytest.fail)
+    with pytest.raises(ArtifactError, match="larger than 1000 bytes"):
+        service.ask(lambda: workflow_dispatch.downloaded(client, f"{api.address}/x", "a", 5))
+    assert len(api.asked) == 1
 
 
 def test_api_answer_that_takes_too_long_is_given_up(api: Api) -> None:

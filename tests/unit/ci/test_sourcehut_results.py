@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import time
 
 import pytest
 
@@ -47,22 +48,53 @@ def test_damaged_or_large_result_is_refused(data: bytes, monkeypatch: pytest.Mon
         archive_of_tar(io.BytesIO(data), "a")
 
 
+def unpacked(**logs: bytes) -> tuple[bytes, bytes]:
+    """The result and the log that are taken from the logs of tasks."""
+    file, places = io.BytesIO(), []
+    for task, text in logs.items():
+        places.append(TaskLog(task, file.tell(), len(text)))
+        file.write(text)
+    with archive_of_logs(file, places, MANIFEST, "a") as archive:
+        return archive.read("result.json"), archive.read("log.txt")
+
+
 def test_result_of_a_build_that_failed_is_what_its_log_ends_with() -> None:
     forged = RESULT.replace(b'"a"', b'"forged"')
-    logs = [
-        TaskLog("unpack", b"unpacked"),
-        TaskLog("my_check", b"+ sh\n" + forged + b"bad\n" + RESULT),
-    ]
-    with archive_of_logs(logs, MANIFEST, "a") as archive:
-        assert archive.read("result.json") == RESULT
-        log = archive.read("log.txt")
+    result, log = unpacked(unpack=b"unpacked", my_check=b"+ sh\n" + forged + b"bad\n" + RESULT)
+    assert result == RESULT
     assert log.startswith(b"--- ciforge: unpack ---\nunpacked\n--- ciforge: my.check ---\n+ sh\n")
     assert log.endswith(b"bad\n")
 
 
-def test_log_without_a_result_is_refused() -> None:
+@each("after", [b"", b"+ '[' 1 -eq 10 ']'\n"])
+def test_result_is_found_after_a_test_that_prints_the_beginning_of_one(after: bytes) -> None:
+    text = b'{\n "v": 1,\n printed by a test\nFAIL\n'
+    assert unpacked(my_check=text + RESULT + after) == (
+        RESULT,
+        b"--- ciforge: my.check ---\n" + text,
+    )
+    assert unpacked(my_check=RESULT + after) == (RESULT, b"--- ciforge: my.check ---\n")
+
+
+def test_result_is_found_in_a_log_of_many_beginnings_in_time() -> None:
+    text, begun = b'{\n "v": 1,\n' * 20_000, time.process_time()
     with pytest.raises(ArtifactError, match="ends without a result"):
-        archive_of_logs([TaskLog("build", b"killed\n")], MANIFEST, "a")
+        unpacked(my_check=text)
+    assert unpacked(my_check=text + RESULT)[0] == RESULT
+    assert time.process_time() - begun < 5
+
+
+def test_result_is_looked_for_at_the_end_of_a_log_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(result_files, "LARGEST_RESULT", len(RESULT) + 5)
+    assert unpacked(my_check=b"x" * 50 + b"\n" + RESULT + b"+ x\n")[0] == RESULT
+    with pytest.raises(ArtifactError, match="ends without a result"):
+        unpacked(my_check=RESULT + b"x" * 50)
+
+
+def test_log_without_a_result_is_refused() -> None:
+    for logs in ({"build": b"killed\n"}, {"build": b""}, {}):
+        with pytest.raises(ArtifactError, match="ends without a result"):
+            unpacked(**logs)
 
 
 def test_address_of_a_file_is_encrypted() -> None:

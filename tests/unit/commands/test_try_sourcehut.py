@@ -22,6 +22,7 @@ from test_try import (
 )
 
 from ciforge.app.patient_service import Pace
+from ciforge.ci.sourcehut import dispatch
 from tests.dispatching import JobEnd, dispatching
 from tests.dispatching_sourcehut import SourcehutService
 from tests.tables import each
@@ -97,6 +98,22 @@ def test_failed_job_on_sourcehut_has_the_result_and_the_logs_of_its_tasks(
     text = log.read_text()
     assert "--- ciforge: build ---" in text
     assert '"v": 3' not in text
+
+
+@each("limit", ["LARGEST_LOGS", "_MOST_LOGS"])
+def test_job_with_too_large_logs_on_sourcehut_leaves_the_results_of_others(
+    limit: str, sourcehut: SourcehutService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sourcehut.asked, sourcehut.runs = [], []
+    sourcehut.runner = Running({**ends(PASSES), THIRTEEN: JobEnd("failure")})
+    with monkeypatch.context() as patch:
+        patch.setattr(dispatch, limit, 1)
+        done = attempt("--on", "sourcehut")
+    assert done.exit_code == 3, done.stderr
+    assert statuses() == {TWELVE: "passed", THIRTEEN: "infrastructure"}
+    assert "larger than 1 bytes" in done.stdout or "more than 1 logs" in done.stdout
+    assert sum("/log/" in line for line in sourcehut.asked) == 1
+    assert_gone(sourcehut)
 
 
 @each(

@@ -19,7 +19,7 @@ from ciforge.model.result import Result, Status
 from ciforge.model.trust_domain import cache_volume
 from ciforge.run.clock import stamp
 from ciforge.run.exit_status import INTERRUPTED
-from ciforge.run.job_answer import JobAnswer, answer, differences
+from ciforge.run.job_answer import JobAnswer, answer, answered, differences
 from ciforge.store.audit_file import record_audit
 from ciforge.store.documents import to_document
 from ciforge.store.past_verdicts import remove_verdicts, verdicts_of
@@ -85,10 +85,11 @@ def _audited(session: Session, job: Job, caches: Sequence[Cache]) -> Iterator[Au
         print_progress(f"{job.id}: the cold run did not end by itself: nothing is compared")
         return
     for cache, found in cached.items():
-        if found is None:
-            print_progress(f"{job.id}: {cache.value} had no answer")
+        part = found and answered(cache, found)
+        differ = [] if found is None or part is False else differences(found, cold)
+        if found is None or not (part or differ):
+            print_progress(f"{job.id}: {cache.value} had no answer, or none that is seen")
             continue
-        differ = differences(found, cold)
         dropped = _drop(session, job, cache) if differ else ""
         yield Audit(
             time=stamp(), job=job.id, cache=cache, run=found.run, cold_run=cold.run,

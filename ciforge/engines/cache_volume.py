@@ -14,6 +14,7 @@ from ciforge.engines import labels
 from ciforge.engines.client import Client
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.protocol import MachineSpec
+from ciforge.model import ccache_log
 from ciforge.model.cross import TOOLS
 from ciforge.model.job import Job
 from ciforge.model.trust_domain import Trust
@@ -27,6 +28,7 @@ ENVIRONMENT = {
     "CCACHE_MAXSIZE": "500M",
     "CCACHE_NOINODECACHE": "1",
     "CCACHE_TEMPDIR": "/ciforge/home/.ccache-tmp",
+    "CCACHE_STATSLOG": ccache_log.PATH,
 }
 """ccache's configuration and its temporary files lie outside of the volume, which has results alone."""
 

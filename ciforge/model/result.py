@@ -129,6 +129,12 @@ class Result:
     """The run in which a job with the same inputs passed; this one was not run then. Else empty."""
     not_tried_for: str = ""
     """The job of the same run that ended without an install that this one needs, which was then not tried."""
+    replayed: tuple[str, ...] = ()
+    """Steps that were not run, because saved ones were laid in."""
+    restarted: str = ""
+    """Why the job ran again without its caches, after they were not reliable; empty if it did not."""
+    cache_hits: int | None = None
+    """Compilations and configures that a cache answered; None if there is no cache, or it is not known."""
     conclusion: str = ""
     """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""
     attempt: int = 0

@@ -246,5 +246,8 @@ BEGAN = "/ciforge/records/began"
 OUTCOME = "/ciforge/home/answers/outcome"
 """A word that `answers` leaves for the job, if it has one to say."""
 
+ENTRY = "/ciforge/home/answers/entry"
+"""A file that is there if configure had the answers of an earlier one."""
+
 AGAIN, UNSEEN = b"again", b"unseen"
 """The job has to begin again without a cache; reads are not recorded, so that nothing is kept."""

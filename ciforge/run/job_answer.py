@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.model.cache_audit import Cache
 from ciforge.model.result import Result
 
 COMPARED = ("config.h", "manifest.txt")
@@ -23,6 +24,12 @@ class JobAnswer:
     """Steps to their exit codes."""
     artifacts: Mapping[str, str]
     """Names in COMPARED to the SHA-256 of the files that there are."""
+    replayed: tuple[str, ...] = ()
+    """Steps that saved ones stood for."""
+    restarted: str = ""
+    """Why it ran again without caches; empty if it did not."""
+    cache_hits: int | None = None
+    """Compilations and configures that a cache answered; None if unknown."""
 
 
 def answer(run: str, result: Result, folder: Path) -> JobAnswer:
@@ -36,12 +43,15 @@ def answer(run: str, result: Result, folder: Path) -> JobAnswer:
             for name, file in files.items()
             if file.is_file()
         },
+        replayed=result.replayed, restarted=result.restarted, cache_hits=result.cache_hits,
     )  # fmt: skip
 
 
 def differences(cached: JobAnswer, cold: JobAnswer) -> list[str]:
     """Returns a sentence for each way in which the cached answer is not the cold one."""
     found = []
+    if cached.restarted and not cached.failed_step:
+        found.append(f"{cached.restarted}, and it passed without the cache")
     if cached.failed_step != cold.failed_step:
         found.append(f"{_ended(cached)} with the cache, {_ended(cold)} without")
     elif cached.exit_codes != cold.exit_codes:
@@ -52,6 +62,15 @@ def differences(cached: JobAnswer, cold: JobAnswer) -> list[str]:
         names = sorted(set(cached.artifacts) | set(cold.artifacts))
         found += [f"{n} differs" for n in names if cached.artifacts.get(n) != cold.artifacts.get(n)]
     return found
+
+
+def answered(cache: Cache, given: JobAnswer) -> bool | None:
+    """Whether a cache had a part in an answer; None if that is not known."""
+    if cache is Cache.STEPS:
+        return True if given.replayed else None if given.restarted else False
+    if cache is Cache.COMPILERS:
+        return None if given.cache_hits is None else given.cache_hits > 0
+    return True
 
 
 def _ended(given: JobAnswer) -> str:

@@ -19,6 +19,7 @@ from ciforge.engines.protocol import (
     Stopped,
 )  # fmt: skip
 from ciforge.errors import EngineError
+from ciforge.model import ccache_log
 from ciforge.model.job import Job, Step
 from ciforge.model.log_marks import mark, retry_mark
 from ciforge.model.result import (
@@ -28,7 +29,7 @@ from ciforge.model.result import (
     StopSignal,
     green_status,
 )
-from ciforge.render.configure_cache import AGAIN, BEGAN, OUTCOME, UNSEEN
+from ciforge.render.configure_cache import AGAIN, BEGAN, ENTRY, OUTCOME, UNSEEN
 from ciforge.render.paths import RECORDS, SOURCE
 from ciforge.render.step_script import step_user
 from ciforge.run.clock import stamp
@@ -75,8 +76,6 @@ class JobExecution:
         self._record = StepRecord(job.id, settings, log, PREPARE)
         self._late: list[str] = []
         """Steps that passed, but not at once: sentences."""
-        self._restarted = False
-        """Whether it ran again without its cache."""
         self._replayed = ReplayedSteps(job, settings.saved_steps, self._record, folder)
         source = settings.sources[job.repo].used
         self._result = Result(
@@ -96,6 +95,7 @@ class JobExecution:
             steps=tuple(self._record.steps),
             tail=() if passed else self._record.tail,
             built_with=self._record.built_with,
+            replayed=tuple(step.step for step in self._replayed.used),
             proves=self._job.statement(self._result.packages) if passed else "",
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )
@@ -124,7 +124,7 @@ class JobExecution:
     @property
     def proves(self) -> bool:
         """Whether every step ran, once: then a success proves the inputs."""
-        return not (self._restarted or self._replayed.used)
+        return not (self._result.restarted or self._replayed.used)
 
     def _run(self) -> _Outcome:
         image, plan = self._prepare(), machine_spec(self._job, self._settings)
@@ -132,7 +132,7 @@ class JobExecution:
         try:
             return self._on(image, plan)
         except _UnreliableCache as error:
-            self._restarted = True
+            self._result = attrs.evolve(self._result, restarted=str(error))
             self._until = time.monotonic() + self._limit  # the repetition has all of the job's time
             used = self._replayed.used
             self._discard_steps(mark(f"{error}; starting again without the cache"))
@@ -161,6 +161,8 @@ class JobExecution:
             self._result = attrs.evolve(self._result, lacks=lacks)
             try:
                 outcome = self._in(image, machine, plan)
+                if plan.ccache:
+                    self._result = attrs.evolve(self._result, cache_hits=_cache_hits(machine))
             except (OutOfTime, LimitReached) as error:
                 if isinstance(error, LimitReached) and self._replayed.used:
                     raise _UnreliableCache(self._replayed.unconfirmed()) from error
@@ -302,6 +304,15 @@ class JobExecution:
                 saved.end(step, bytes(log), self._settings.run)
             ended(code)
         return code
+
+
+def _cache_hits(machine: Machine) -> int | None:
+    """The number of compilations and configures that the caches of a machine answered; None if unknown."""
+    configured = machine.read(ENTRY, 4096) is not None
+    log = machine.read(ccache_log.PATH, ccache_log.LARGEST)
+    if log is None:
+        return 1 if configured else None
+    return ccache_log.hits(log) + configured
 
 
 def _exit_sentence(step: str, code: int) -> str:

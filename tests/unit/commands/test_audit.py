@@ -21,7 +21,7 @@ from ciforge.store.past_verdicts import PastVerdicts, verdict_files
 
 JOB = "daemon/debian-13/default"
 STEP = "a" * 40 + "-" + "b" * 40 + ".step"
-COMPILERS, STEPS, PROVEN = "compiler and configure cache", "saved steps", "proven job"
+COMPILERS, STEPS = "compiler and configure cache", "saved steps"
 
 
 @attrs.define
@@ -94,9 +94,45 @@ def test_cache_that_differs_is_removed_with_the_proofs_that_its_runs_left(
     caches: Caches, types: Types
 ) -> None:
     caches.header = {"warm": "forged"}
+    caches.warm = attrs.evolve(caches.warm, cache_hits=2)
     typed = types("audit", "--json", "--sample", "9")
     found = audited(typed)[COMPILERS]
     assert (typed.code, found["differences"]) == (1, ["config.h differs"]), typed.err
     assert caches.discarded == ["volume-of-the-job"]
     assert verdict_files(caches.state) == ()
     assert found["dropped"] == "the volume volume-of-the-job, the proofs of the job"
+
+
+def test_cache_that_answered_nothing_is_not_the_same(caches: Caches, types: Types) -> None:
+    caches.warm = attrs.evolve(caches.warm, cache_hits=0)
+    typed = types("audit", "--json", "--sample", "9")
+    assert (typed.code, audited(typed)) == (3, {})
+    assert f"{JOB}: {STEPS} had no answer" in typed.err
+    assert f"{JOB}: {COMPILERS} had no answer" in typed.err
+
+
+def test_cache_that_answered_is_compared(caches: Caches, types: Types) -> None:
+    caches.saved = attrs.evolve(caches.saved, replayed=("configure",))
+    caches.warm = attrs.evolve(caches.warm, cache_hits=1)
+    typed = types("audit", "--sample", "9")
+    assert (typed.code, typed.lines) == (
+        0, [f"same     {JOB}  {STEPS}", f"same     {JOB}  {COMPILERS}"],
+    ), typed.err  # fmt: skip
+
+
+def test_ccache_that_keeps_no_record_is_compared_only_if_it_differs(
+    caches: Caches, types: Types
+) -> None:
+    assert COMPILERS not in audited(types("audit", "--json", "--sample", "9"))
+    caches.header = {"warm": "forged"}
+    assert audited(types("audit", "--json", "--sample", "9"))[COMPILERS]["differences"]
+
+
+def test_job_that_passes_only_without_its_saved_steps_differs(caches: Caches, types: Types) -> None:
+    caches.saved = attrs.evolve(caches.saved, restarted="build failed after saved steps")
+    typed = types("audit", "--json", "--sample", "9")
+    (sentence,) = audited(typed)[STEPS]["differences"]
+    assert (typed.code, sentence) == (
+        1, "build failed after saved steps, and it passed without the cache",
+    )  # fmt: skip
+    assert not (caches.state / "steps" / STEP).exists()

@@ -22,12 +22,13 @@ from ciforge.engines.protocol import (
     Stopped,
 )
 from ciforge.errors import EngineError, EngineLost
+from ciforge.model import ccache_log
 from ciforge.model.event import Event, JobEnded, OutputLine, RunEnded, StepEnded
 from ciforge.model.job import Job
 from ciforge.model.result import Limit, Run, SourceUsed, Status, StopSignal
 from ciforge.model.source_version import SourceVersion
 from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
-from ciforge.render.configure_cache import OUTCOME
+from ciforge.render.configure_cache import ENTRY, OUTCOME
 from ciforge.run import job_execution
 from ciforge.run.allocation import share
 from ciforge.run.job_settings import SPARE, Archive, Settings
@@ -315,6 +316,7 @@ def test_configure_with_an_invalid_cache_runs_again_without_it(bench: Bench, cod
     assert (second.ran, second.ccache) == (["configure", "build"], "")
     assert ran.result.status is Status.PASSED
     assert [step.name for step in ran.result.result.steps] == ["prepare", "configure", "build"]
+    assert ran.result.result.restarted == "configure had other results with its cache"
     assert "starting again without the cache" in next(ran.folder.glob("*/log.txt")).read_text()
 
 
@@ -346,6 +348,27 @@ def test_job_without_a_domain_has_no_cache_and_the_log_says_why(bench: Bench) ->
     assert plan
     assert (plan.ccache, plan.ccache_reads) == ("", "")
     assert "cache: none, it has a patch\n" in next(ran.folder.glob("*/log.txt")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("files", "hits"),
+    [
+        ({}, None),
+        ({ENTRY: b"/x"}, 1),
+        ({ccache_log.PATH: b"# a.c\ncache_miss\n"}, 0),
+        ({ccache_log.PATH: b"# a.c\ndirect_cache_hit\nlocal_storage_hit\n", ENTRY: b"/x"}, 2),
+        ({ccache_log.PATH: b"# direct_cache_hit\npreprocessed_cache_hit\ndirect_cache_miss\n"}, 1),
+    ],
+)
+def test_result_has_the_number_of_answers_of_caches(
+    bench: Bench, files: dict[str, bytes], hits: int | None
+) -> None:
+    assert bench.run(FakeEngine(files=files), *CONFIGURED).result.result.cache_hits == hits
+
+
+def test_result_without_a_cache_has_no_answers_of_one(bench: Bench) -> None:
+    engine = FakeEngine(files={ENTRY: b"/x"})
+    assert bench.run(engine, *CONFIGURED, ccache=False).result.result.cache_hits is None
 
 
 def test_log_says_that_configure_reads_cannot_be_recorded(bench: Bench) -> None:

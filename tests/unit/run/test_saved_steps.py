@@ -180,6 +180,7 @@ def test_edit_of_a_file_that_no_step_read_runs_only_what_follows(saver: Saver) -
     told = saver.runs()
     assert told.steps == ["build"]
     result = told.ran.result.result
+    assert (result.replayed, result.restarted) == (("bootstrap", "configure"), "")
     assert [(step.name, step.exit_code) for step in result.steps[1:]] == [
         ("bootstrap", 0), ("configure", 0), ("build", 0),
     ]  # fmt: skip
@@ -355,6 +356,7 @@ def test_saved_step_is_named_and_removed_if_the_job_passes_without_it(saver: Sav
     told = saver.runs(ObservedEngine({"build": lambda *_: next(codes)}))
     assert told.ran.result.status is Status.PASSED
     assert saved_step_files(saver.bench.state) == ()
+    assert told.ran.result.result.restarted == "build failed, unconfirmed, after saved steps"
     assert [("bootstrap" in text, "was wrong: removed" in text) for text in saver.told[-2:]] == [
         (True, True), (False, True),
     ]  # fmt: skip

@@ -37,8 +37,10 @@ def command(
 
     An answer is that of a proven job, of saved steps, or of the compiler and configure cache, for one of
     the selected jobs. Exit codes, config.h and the install manifest must be those of a run without any
-    cache. A cache that gave another answer is named, removed, and recorded in audits.jsonl in the
-    state folder.
+    cache. A cache that gave another answer is named and removed with the proofs of the job, and recorded
+    in audits.jsonl in the state folder. A job that passes only when it is repeated without its cache
+    counts as another answer. A cache that answered nothing is named, and not compared: an empty one, or a
+    ccache before 4.4, which does not record what it answers.
 
     \b
       ciforge audit                 three answers of all jobs that the project lists

@@ -11,6 +11,10 @@ import attrs
 
 BLOCK = 512
 _HEADER_LIMIT = 1 << 20
+_DIGITS = 20
+_SPARSE = b"GNU.sparse"
+"""The beginning of the keys of a file with holes."""
+_KEYS = frozenset({b"path", b"linkpath", b"size", b"mtime", _SPARSE})
 _PAX, _GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 
 
@@ -98,13 +102,17 @@ def _remember(
     if kind in (_LONG_NAME, _LONG_LINK):
         own[b"path" if kind == _LONG_NAME else b"linkpath"] = text.split(b"\0")[0]
         return
-    while text.strip(b"\0"):
-        length, _, _ = text.partition(b" ")
-        if not length.isdigit() or not len(length) < int(length) <= len(text):
+    text, start = text.rstrip(b"\0"), 0
+    while start < len(text):
+        length = text[start : start + _DIGITS].partition(b" ")[0]
+        if not length.isdigit() or not len(length) < int(length) <= len(text) - start:
             raise TarError(f"the header at byte {at} is damaged")
-        record, text = text[len(length) + 1 : int(length) - 1], text[int(length) :]
-        key, _, value = record.partition(b"=")
-        (own if kind == _PAX else common)[key] = value
+        end = start + int(length)
+        key, _, value = text[start + len(length) + 1 : end - 1].partition(b"=")
+        key = _SPARSE if key.startswith(_SPARSE) else key
+        if key in _KEYS:
+            (own if kind == _PAX else common)[key] = value
+        start = end
 
 
 def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
@@ -113,7 +121,7 @@ def _member(header: bytes, at: int, pax: dict[bytes, bytes]) -> Member:
         prefix = header[345:500].split(b"\0")[0]
     name = pax.get(b"path", prefix + b"/" + name if prefix else name)
     kind = header[156:157]
-    if any(key.startswith(b"GNU.sparse") for key in pax):
+    if _SPARSE in pax:
         kind = b"S"
     if kind in (b"\0", b"7"):
         # Before POSIX, a trailing slash marked a folder.

@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import IO, BinaryIO
 
 import attrs
@@ -42,7 +43,8 @@ def archive_of_tar(file: BinaryIO, name: str) -> zipfile.ZipFile:
     with tempfile.TemporaryFile() as plain:
         try:
             size = _unzip(file, plain, name)
-            found = [member for member in members(plain, size) if member.type in _REGULAR]
+            files = (member for member in members(plain, size) if member.type in _REGULAR)
+            found = [*islice(files, _MOST + 1)]
         except (TarError, zlib.error) as error:
             raise ArtifactError(f"{name}: damaged: {error}") from None
         if len(found) > _MOST:
@@ -111,7 +113,7 @@ def _unzip(file: BinaryIO, plain: BinaryIO, name: str) -> int:
     """Unpacks gzip within bounds; the size. Raises zlib.error, ArtifactError."""
     file.seek(0)
     unpacked, size = zlib.decompressobj(wbits=31), 0
-    while piece := file.read(_PIECE):
+    while not unpacked.eof and (piece := file.read(_PIECE)):
         while piece:
             data = unpacked.decompress(piece, _PIECE)
             piece, size = unpacked.unconsumed_tail, size + len(data)

@@ -4,6 +4,9 @@ import gzip
 import io
 import tarfile
 import time
+import tracemalloc
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import pytest
 
@@ -12,6 +15,7 @@ from ciforge.ci.github.http_client import HostedError
 from ciforge.ci.sourcehut import result_files
 from ciforge.ci.sourcehut.graphql import GraphQL
 from ciforge.ci.sourcehut.result_files import TaskLog, archive_of_logs, archive_of_tar
+from ciforge.sources.tar_reader import Member, members
 from tests.tables import each
 
 MANIFEST = '  - unpack: "sh ~/*/x/task.sh unpack"\n  - my_check: "sh ~/*/x/task.sh step my.check || { y; }"\n'
@@ -46,6 +50,33 @@ def test_damaged_or_large_result_is_refused(data: bytes, monkeypatch: pytest.Mon
     monkeypatch.setattr(result_files, "LARGEST", 4000)
     with pytest.raises(ArtifactError):
         archive_of_tar(io.BytesIO(data), "a")
+
+
+def test_bytes_after_a_packed_result_are_not_kept_in_memory() -> None:
+    file = io.BytesIO(gzip.compress(tar(**{"result.json": b"{}"})) + bytes(24 << 20))
+    tracemalloc.start()
+    try:
+        archive_of_tar(file, "a").close()
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_no_more_files_of_a_result_are_read_than_it_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = list[bytes]()
+
+    def counted(file: BinaryIO, end: int) -> Iterator[Member]:
+        for member in members(file, end):
+            names.append(member.name)
+            yield member
+
+    monkeypatch.setattr(result_files, "members", counted)
+    data = gzip.compress(tar(**{str(number): b"" for number in range(1000)}))
+    with pytest.raises(ArtifactError, match="more files than 200"):
+        archive_of_tar(io.BytesIO(data), "a")
+    assert len(names) == 201
 
 
 def unpacked(**logs: bytes) -> tuple[bytes, bytes]:

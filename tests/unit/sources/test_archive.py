@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -237,6 +238,18 @@ def test_archive_with_bad_pax_records_is_refused(record: bytes) -> None:
 
 
 # --- bombs ---
+
+
+def test_header_of_many_records_is_read_in_time() -> None:
+    record = b"6 a=b\n" * 170_000
+    head = tarfile.TarInfo("pax")
+    head.type, head.size = tarfile.XHDTYPE, len(record)
+    padding = bytes(-len(record) % 512)
+    file = tarfile.TarInfo("a").tobuf(tarfile.USTAR_FORMAT)
+    raw = head.tobuf(tarfile.USTAR_FORMAT) + record + padding + file + bytes(512)
+    begun = time.process_time()
+    assert [entry.name for entry in raw_members(io.BytesIO(raw), len(raw))] == [b"a"]
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize(

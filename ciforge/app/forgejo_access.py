@@ -18,12 +18,12 @@ def forgejo_server() -> str:
             hint="set FORGEJO_SERVER_URL, for example https://codeberg.org, and FORGEJO_TOKEN, "
             "which must be allowed to write repositories",
         )
-    return check_api(_address(), "FORGEJO_SERVER_URL")
+    return _checked(_address())
 
 
 def forgejo_api() -> str:
     """Returns the address of the server's API. Raises UsageError."""
-    return check_api(f"{check_api(_address(), 'FORGEJO_SERVER_URL')}/api/v1", "FORGEJO_SERVER_URL")
+    return _checked(f"{_checked(_address())}/api/v1")
 
 
 def forgejo_token() -> str:
@@ -51,6 +51,10 @@ def repository_on_forgejo(remote: PushRemote) -> str:
     if not REPOSITORY.fullmatch(path):
         raise UsageError(f"remote {remote.name}: {remote.shown} names no repository OWNER/NAME")
     return path
+
+
+def _checked(address: str) -> str:
+    return check_api(address, "FORGEJO_SERVER_URL", hint="write for example https://codeberg.org")
 
 
 def _address() -> str:

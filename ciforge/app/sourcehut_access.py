@@ -24,7 +24,9 @@ def sourcehut_builds(texts: Mapping[str, str]) -> SourcehutBuilds:
             "no token for builds on SourceHut",
             hint=f"set SRHT_TOKEN to a personal access token of meta.{domain} with JOBS:RW and LOGS:RO",
         )
-    api = check_api(os.environ.get("SRHT_API_URL") or f"https://builds.{domain}", "SRHT_API_URL")
+    usual = f"https://builds.{domain}"
+    hint = f"unset SRHT_API_URL for {usual}, or write an address such as that one"
+    api = check_api(os.environ.get("SRHT_API_URL") or usual, "SRHT_API_URL", hint)
     token = checked_token(found, "SRHT_TOKEN")
     return SourcehutBuilds(texts, api=api, token=token, clock=time.monotonic)
 
@@ -37,7 +39,7 @@ def repository_on_sourcehut(remote: PushRemote) -> str:
         raise UsageError(
             f"remote {remote.name} is at {remote.shown}, which is not on git.{domain}",
             hint="--remote NAME names another; for a server of your own set SRHT_DOMAIN: "
-            "SRHT_TOKEN is sent to builds.SRHT_DOMAIN only",
+            "SRHT_TOKEN is sent to builds.SRHT_DOMAIN, or SRHT_API_URL, only",
         )
     if not _REPOSITORY.fullmatch(path):
         raise UsageError(f"remote {remote.name}: {remote.shown} names no repository ~OWNER/NAME")

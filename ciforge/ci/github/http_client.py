@@ -91,8 +91,14 @@ class ApiResponse:
             raise HostedError(f"{self.url}: the response is not JSON") from None
 
 
-def check_api(address: str, variable: str = "GITHUB_API_URL") -> str:
-    """The address of an API, from a variable, without its last slash. Raises UsageError where it is none."""
+_GITHUB_HINT = "write for example https://api.github.com; unset GITHUB_API_URL for github.com"
+
+
+def check_api(address: str, variable: str = "GITHUB_API_URL", hint: str = _GITHUB_HINT) -> str:
+    """Returns the address of an API, from a variable, without its last slash.
+
+    Raises UsageError with the hint where it is none.
+    """
     parts = split(address)
     secure = parts is not None and parts.scheme == "https"
     here = parts is not None and parts.scheme == "http" and parts.hostname in _LOOPBACK
@@ -104,10 +110,7 @@ def check_api(address: str, variable: str = "GITHUB_API_URL") -> str:
         or "@" in parts.netloc
     ):
         shown = safe_line(address, 100)
-        raise UsageError(
-            f"{variable}: {shown!r} is not the address of an API",
-            hint="write for example https://api.github.com; unset GITHUB_API_URL for github.com",
-        )
+        raise UsageError(f"{variable}: {shown!r} is not the address of an API", hint=hint)
     return address.rstrip("/")
 
 

@@ -134,6 +134,7 @@ def test_forgejo_that_lists_no_jobs_is_refused_with_its_version(forgejo: Forgejo
         ("FORGEJO_TOKEN", "", "set FORGEJO_SERVER_URL"),
         ("FORGEJO_SERVER_URL", "", "set FORGEJO_SERVER_URL"),
         ("FORGEJO_SERVER_URL", "http://codeberg.org", "is not the address"),
+        ("FORGEJO_SERVER_URL", "ftp://x", "write for example https://codeberg.org"),
         ("FORGEJO_SERVER_URL", "https://codeberg.org", "is not on codeberg.org"),
         ("FORGEJO_TOKEN", "a b", "not allowed in a token"),
     ],
@@ -146,6 +147,7 @@ def test_forgejo_token_is_sent_to_its_own_server_only(
         done = attempt("--on", "forgejo")
     assert done.exit_code == 2
     assert said in done.stderr
+    assert "GITHUB" not in done.stderr
     assert forgejo.asked == []
 
 

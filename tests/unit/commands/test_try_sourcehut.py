@@ -205,8 +205,14 @@ def test_sourcehut_token_is_sent_to_the_domain_of_the_remote_only(
     done = attempt("--on", "sourcehut")
     assert done.exit_code == 2
     assert "which is not on git.sr.ht" in done.stderr
-    monkeypatch.delenv("SRHT_TOKEN")
+    assert "SRHT_TOKEN is sent to builds.SRHT_DOMAIN, or SRHT_API_URL, only" in done.stderr
     git(Path.cwd(), "remote", "set-url", "origin", ADDRESS)
+    monkeypatch.setenv("SRHT_API_URL", "http://builds.sr.ht")
+    plain = attempt("--on", "sourcehut")
+    assert (plain.exit_code, sourcehut.asked) == (2, [])
+    assert "unset SRHT_API_URL for https://builds.sr.ht" in plain.stderr
+    assert "GITHUB" not in plain.stderr
+    monkeypatch.delenv("SRHT_TOKEN")
     missing = attempt("--on", "sourcehut")
     assert (missing.exit_code, sourcehut.asked) == (2, [])
     assert "set SRHT_TOKEN to a personal access token of meta.sr.ht" in missing.stderr

@@ -4,7 +4,7 @@
 # Guess: changed lines of a file that the coverage report does not have count as not covered, or diff-cover names the
 # file.
 # What happens: the file is left out without a word. With one covered file beside it the change has a coverage of 100%,
-# and `--fail-under=100` exits 0. It is meant so: only lines about which the report says something are counted.
+# and `--fail-under=100` exits 0. Only lines that the report names are counted.
 # Why it matters: gcov writes nothing for a C file that was never compiled, or whose tests were never started. The gate
 # is green for the code that nobody tests at all.
 

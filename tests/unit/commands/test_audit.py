@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from conftest import Past, Typed, Types
+from command_tests import Past, Typed, Types
 
 from ciforge.app import audit_run
 from ciforge.app.local_run import RunOptions

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import attrs
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.app.bisect_build import Bisecting, SearchInterrupted, own_result
 from ciforge.app.bisect_history import JudgedResult

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge.app import certify_release
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 from daemon import Daemon, serving
 
 from ciforge.app.scratch import scratch_folder

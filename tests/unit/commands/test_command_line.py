@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge import __version__
 from ciforge.cli import main

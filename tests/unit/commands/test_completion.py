@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Past
+from command_tests import Past
 
 from ciforge.commands.completion import SHELLS
 from ciforge.model.result import Status

@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import Types
+from command_tests import Types
 
 
 def test_bare_name_lists_the_cross_check_of_a_system_that_no_engine_runs(types: Types) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Typed, Types, own_alpine
+from command_tests import Typed, Types, own_alpine
 from daemon import GIB, Daemon, serving
 
 from ciforge.doctor import guest_state

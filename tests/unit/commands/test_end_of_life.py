@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Types, own_alpine
+from command_tests import Types, own_alpine
 
 pytestmark = pytest.mark.slow
 

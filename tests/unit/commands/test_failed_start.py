@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge.model.incident import IncidentKind
 from ciforge.store.incidents.incident_database import Incidents

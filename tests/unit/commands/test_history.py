@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.model.result import SourceUsed, Status
 from tests.tables import each

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from conftest import Types
+from command_tests import Types
 from projects import plan
 
 from ciforge.app.host_machines import (

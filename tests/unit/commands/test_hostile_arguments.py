@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.app.scratch import begin_run, scratch_folder
 from ciforge.cli.crash_report import masked

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.commands import incident_command
 from ciforge.model.incident import RunRef

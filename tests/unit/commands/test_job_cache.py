@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Types
+from command_tests import PROJECT, Types
 from projects import EXAMPLES
 
 from ciforge.app import job_cache as module

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge.app.lock_update import Questions, lock_questions, update_lock
 from ciforge.errors import EngineError, InputError, UsageError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge.app.package_check import PackageCheck, ask_packages, package_check, stale
 from ciforge.engines.protocol import PrepareFailed, Stop

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.app.reproduce import repetition
 from ciforge.model.cause import Cause

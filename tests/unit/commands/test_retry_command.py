@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import attrs
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.app import retry_run
 from ciforge.app.session import Request

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import Types
+from command_tests import Types
 
 
 @pytest.mark.parametrize(("words", "title"), [((), "ciforge project"), (("run",), "run")])

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge.app.source_options import (
     SourceOptions,

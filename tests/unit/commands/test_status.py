@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Past, Types
+from command_tests import Past, Types
 
 from ciforge.model.result import Status
 from ciforge.sources.branch_file import BranchFile

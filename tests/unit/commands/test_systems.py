@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from conftest import Types, own_alpine
+from command_tests import Types, own_alpine
 
 from tests.projects import real_catalogue
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Types
+from command_tests import Types
 
 from ciforge.app.watch_child import SECRETS
 from ciforge.commands import watch

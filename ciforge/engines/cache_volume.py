@@ -30,7 +30,10 @@ ENVIRONMENT = {
     "CCACHE_TEMPDIR": "/ciforge/home/.ccache-tmp",
     "CCACHE_STATSLOG": ccache_log.PATH,
 }
-"""ccache's configuration and its temporary files lie outside of the volume, which has results alone."""
+"""ccache's configuration, its temporary files and its log lie outside of the volume, which has results alone.
+
+The folder of the log exists from the beginning: ccache makes none for it.
+"""
 
 _TOOLCHAIN = ("pin", "target", "flags-cc", "flags-c++")
 """The files of a cross compiler that decide what its script, which ccache compares, makes of a source."""

@@ -9,7 +9,7 @@ from typing import cast
 import attrs
 import click
 
-from ciforge.app.local_run import RunOptions, finished_run
+from ciforge.app.local_run import RunOptions, finished_run, is_proven
 from ciforge.app.session import Request, Session, open_session, print_progress
 from ciforge.engines.docker import DockerEngine
 from ciforge.errors import CiforgeError, UsageError
@@ -65,14 +65,29 @@ def cached_answers(session: Session) -> list[tuple[Job, Cache]]:
     for job in session.jobs:
         if job.skipped:
             continue
-        if any(verdict.passed for _, verdict in verdicts_of(session.state, job.id)):
+        if _is_proven(session, job):
             found.append((job, Cache.PROVEN))
         if not (job.ccache and session.archives[job.repo].domain.shares):
             continue
         if saved and any(step.name in _STEPS for step in job.steps):
             found.append((job, Cache.STEPS))
-        found.append((job, Cache.COMPILERS))
+        if _has_volume(session, job):
+            found.append((job, Cache.COMPILERS))
     return found
+
+
+def _is_proven(session: Session, job: Job) -> bool:
+    """Whether a proof of the job as it is now exists, not only one of another revision."""
+    if not any(verdict.passed for _, verdict in verdicts_of(session.state, job.id)):
+        return False
+    return is_proven(attrs.evolve(session, jobs=(job,)), attrs.evolve(_OPTIONS, force=False))
+
+
+def _has_volume(session: Session, job: Job) -> bool:
+    """Whether the job has a volume of caches, its own or that of the followed branch."""
+    domain, engine = session.archives[job.repo].domain, cast("DockerEngine", session.engine)
+    domains = (domain, domain.followed) if domain.followed else (domain,)
+    return any(engine.has_cache(cache_volume(job, other)) for other in domains)
 
 
 def _audited(session: Session, job: Job, caches: Sequence[Cache]) -> Iterator[Audit]:

@@ -27,7 +27,7 @@ from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import exit_code, nothing_ran, worst
 from ciforge.run.job_settings import Settings
 from ciforge.run.scheduler import run_all
-from ciforge.store.runs.run_folder import RunFolder
+from ciforge.store.runs.run_folder import RunFolder, run_path
 from ciforge.store.runs.run_index import Index
 
 if TYPE_CHECKING:
@@ -165,6 +165,15 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
     index_run(session.state, record, results)
     diagnosis = _diagnosis(session, folder, record, results)
     return FinishedRun(record=record, ended=ended, diagnosis=diagnosis, code=code)
+
+
+def is_proven(session: Session, run_options: RunOptions) -> bool:
+    """Whether a run with these options would take the only job of the session from an earlier run."""
+    (job,) = session.jobs
+    record = new_run(session.workspace.project.project, session.jobs)
+    folder = RunFolder(run_path(session.state, record.id))  # is not created
+    settings = _settings(session, run_options, record, folder, lambda _: None)
+    return bool(settings.verdicts and settings.verdicts.find(job, settings))
 
 
 def _stands_in(job: Job) -> bool:

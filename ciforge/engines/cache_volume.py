@@ -71,7 +71,7 @@ def volumes(client: Client, job: Job, plan: MachineSpec) -> list[Mount]:
         Mount(_CCACHE, plan.ccache, type="volume"),
         Mount(_SOURCE, None, type="volume"),
     ]
-    if _is_there(client, plan.ccache_reads):
+    if is_there(client, plan.ccache_reads):
         mounts.append(
             Mount(_UPSTREAM, plan.ccache_reads, type="volume", read_only=True, no_copy=True)
         )
@@ -95,7 +95,7 @@ def _labels(job: Job, plan: MachineSpec) -> dict[str, str]:
     }
 
 
-def _is_there(client: Client, volume: str) -> bool:
+def is_there(client: Client, volume: str) -> bool:
     """Whether the volume exists: mounting would make it."""
     try:
         return bool(volume) and bool(client.inspect_volume(volume))

@@ -15,7 +15,7 @@ from docker.types import LogConfig, Mount
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage, base_image, base_variable, existing_base
 from ciforge.engines.bootstrap import base_name
-from ciforge.engines.cache_volume import environment, seed, volumes
+from ciforge.engines.cache_volume import environment, is_there, seed, volumes
 from ciforge.engines.cleanup import clean
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.container import NETWORK, DockerContainer, remove
@@ -206,6 +206,11 @@ class DockerEngine:
         if str(found["Image"]).removeprefix("sha256:") != image.id.removeprefix("sha256:"):
             raise EngineError(f"the kept container {container[:12]} has another image")
         yield DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
+
+    def has_cache(self, volume: str) -> bool:
+        """Whether the volume of a cache exists. Raises EngineError."""
+        with translated(f"looking for the cache {volume}"):
+            return is_there(self._connection.client(), volume)
 
     def discard_cache(self, volume: str) -> None:
         """Removes the volume of a cache. Raises EngineError, also while a container uses it."""

@@ -39,10 +39,15 @@ class Caches:
     discarded: list[str] = attrs.field(factory=list)
     stop: Stop = attrs.field(factory=Stop)
     runs: list[str] = attrs.field(factory=list)
+    has_volume: bool = True
+    proven: bool = False
+    """Whether the job as it is now is proven."""
 
     @property
     def engine(self) -> SimpleNamespace:
-        return SimpleNamespace(discard_cache=self.discarded.append)
+        return SimpleNamespace(
+            discard_cache=self.discarded.append, has_cache=lambda _: self.has_volume
+        )  # fmt: skip
 
     def finished_run(self, options: RunOptions) -> SimpleNamespace:
         """The run with these options, whose files are stored; its success becomes a proof."""
@@ -53,11 +58,14 @@ class Caches:
         folder = self.state / "runs" / run / JOB.replace("/", ",") / "artifacts"
         folder.mkdir(parents=True)
         (folder / "config.h").write_text(self.header.get(kind, "the same"))
-        verdict = PastVerdict(
-            inputs=f"{len(self.runs):064}", job=JOB, run=run, ended="", passed=True
-        )
-        PastVerdicts(self.state, print).keep(verdict)
+        self.prove(run)
         return SimpleNamespace(results=[result], record=SimpleNamespace(id=run))
+
+    def prove(self, run: str) -> None:
+        """Keeps a proof of the job."""
+        inputs = f"{len(self.runs):064}"
+        verdict = PastVerdict(inputs=inputs, job=JOB, run=run, ended="", passed=True)
+        PastVerdicts(self.state, print).keep(verdict)
 
 
 @pytest.fixture
@@ -68,7 +76,7 @@ def caches(past: Past, monkeypatch: pytest.MonkeyPatch) -> Caches:
     job = SimpleNamespace(
         id=JOB, repo="daemon", project="mine", skipped="", ccache=True, steps=steps
     )
-    domain = SimpleNamespace(shares=True)
+    domain = SimpleNamespace(shares=True, followed=None)
     result = Result(job=JOB, status=Status.PASSED)
     made = Caches(
         past.state, {"daemon": SimpleNamespace(domain=domain)}, (job,), result, result, result
@@ -80,6 +88,7 @@ def caches(past: Past, monkeypatch: pytest.MonkeyPatch) -> Caches:
 
     monkeypatch.setattr(audit_run, "open_session", opened)
     monkeypatch.setattr(audit_run, "finished_run", lambda _, options: made.finished_run(options))
+    monkeypatch.setattr(audit_run, "is_proven", lambda *_: made.proven)
     monkeypatch.setattr(audit_run, "cache_volume", lambda *_: "volume-of-the-job")
     return made
 
@@ -136,3 +145,14 @@ def test_job_that_passes_only_without_its_saved_steps_differs(caches: Caches, ty
         1, "build failed after saved steps, and it passed without the cache",
     )  # fmt: skip
     assert not (caches.state / "steps" / STEP).exists()
+
+
+def test_proof_of_another_revision_and_a_volume_that_is_not_there_are_no_cached_answers(
+    caches: Caches, types: Types
+) -> None:
+    (caches.state / "steps" / STEP).unlink()
+    caches.prove("20260101T000000Z-aaaaaa")
+    caches.has_volume = False
+    typed = types("audit")
+    assert (typed.code, caches.runs) == (2, [])
+    assert "no selected job has a cached answer" in typed.err

@@ -31,9 +31,7 @@ def checkout(person: Person, engine: Any, tmp_path: Path) -> Iterator[Person]:
     file.write_text(json.dumps(document))
     commit(tree, "Leave out the tests")
     yield person.at(tree)
-    for volume in engine.volumes.list(
-        filters={"label": f"org.ciforge.ccache={document['project']}"}
-    ):
+    for volume in _volumes(engine, person.at(tree)):
         volume.remove()
 
 
@@ -68,20 +66,42 @@ def _forge(state: Path) -> None:
             file.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
 
 
-def test_audit_names_and_removes_a_saved_step_and_a_proof_that_are_wrong(checkout: Person) -> None:
+def _volumes(engine: Any, person: Person) -> list[Any]:
+    project = load(person.here / "ciforge.yml")["project"]
+    found: list[Any] = engine.volumes.list(filters={"label": f"org.ciforge.ccache={project}"})
+    return found
+
+
+def _forge_answers(engine: Any, person: Person, image: str) -> None:
+    """Changes what an earlier configure found, in the volume of the job."""
+    (volume,) = _volumes(engine, person)
+    command = ["sh", "-c", "sed -i '/func_strlcpy/s/yes/no/g' /cache/answers/*/config.cache"]
+    binds = {volume.name: {"bind": "/cache", "mode": "rw"}}
+    engine.containers.run(image, command, remove=True, user="root", volumes=binds)
+
+
+def test_audit_names_and_removes_every_cache_that_is_wrong(checkout: Person, engine: Any) -> None:
     first = _runs(checkout)
     assert first.code == 0, first.told
+    plain = checkout.runs(HELLO_13, "--force")  # keeps the answers of configure, too
+    result = plain.results[HELLO_13]
+    assert (result["replayed"], result["restarted"]) == ([], "")
+    assert result["cache_hits"] >= 1
+    _forge_answers(engine, checkout, result["image"])
     (folder,) = checkout.state.glob("*/steps")
     _forge(folder.parent)
-    config = first.job(HELLO_13) / "artifacts" / "config.h"
+    config = plain.job(HELLO_13) / "artifacts" / "config.h"
     config.write_text(config.read_text() + "#define FORGED 1\n")
     ended = checkout.types("audit", HELLO_13, "--sample", "9", "--json")
     assert ended.code == 1, ended.told
     found = {event["cache"]: event["differences"] for event in ended.events}
     assert found == {
         "proven job": ["config.h differs"], "saved steps": ["config.h differs"],
-        "compiler and configure cache": [],
+        "compiler and configure cache": [
+            "configure had other results with its cache, and it passed without the cache"
+        ],
     }, ended.told  # fmt: skip
+    assert _volumes(engine, checkout) == []
     assert (saved_step_files(folder.parent), verdict_files(folder.parent)) == ((), ())
     assert (folder.parent / "audits.jsonl").read_text() == ended.out
 

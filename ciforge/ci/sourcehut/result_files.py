@@ -15,6 +15,7 @@ from typing import IO, BinaryIO
 import attrs
 
 from ciforge.ci.artifact_files import LARGEST, LARGEST_RESULT, ArtifactError, open_archive
+from ciforge.model.log_marks import step_mark
 from ciforge.sources.tar_reader import TarError, members
 
 _MOST = 200
@@ -76,7 +77,7 @@ def archive_of_logs(
         with made.open(zipfile.ZipInfo("log.txt"), "w", force_zip64=True) as target:
             for log in logs:
                 size = offset - log.offset if log is logs[-1] else log.size
-                target.write(f"--- ciforge: {steps.get(log.task, log.task)} ---\n".encode())
+                target.write(f"{step_mark(steps.get(log.task, log.task))}\n".encode())
                 if _copy(file, log.offset, size, target)[-1:] not in (b"", b"\n"):
                     target.write(b"\n")
 

@@ -71,6 +71,13 @@ project: p
 repos: {r: {recipe: make, branches: [main]}}
 jobs: [r/debian-13/default, r/freebsd-15/default, "r/macos-26/default@arm64"]
 """
+TARBALL = """
+project: p
+repos: {r: {recipe: make, branches: [main]}}
+jobs: [r/debian-13/dist, r/debian-13/tarball]
+"""
+_TARBALLS = ("github",)
+"""Services whose jobs hand a release tarball on."""
 SHIPPED = shipped_workflows()
 CATALOGUE = real_catalogue()
 
@@ -117,6 +124,7 @@ def test_template_lines_are_all_generated_by_some_project(name: str) -> None:
             generated(PLAIN, service), generated(RICH, service), generated(WEEKLY, service, "lib/foo"),
             generated(REGISTRY, service), generated(IGNORING, service), generated(UNCOMPILED, service),
             generated(MACHINES, service, catalogue=CATALOGUE),
+            *(generated(TARBALL, name, catalogue=CATALOGUE) for name in _TARBALLS if name == service),
         ]  # fmt: skip
     texts = [text for made in sets for path, text in made.items() if path.endswith(".yml")]
     assert len(texts) >= len(sets)

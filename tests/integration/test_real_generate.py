@@ -50,6 +50,9 @@ PLACES = {
     "given",
     "not_tried_for",
     "built_with",
+    "replayed",
+    "restarted",
+    "cache_hits",
 }
 """Keys of a result that tell when and where it came about, what only a service counts, and what only
 ciforge itself knows."""

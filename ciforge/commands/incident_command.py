@@ -71,6 +71,7 @@ def command(
         chosen: Sequence[Incident] = found
     else:
         chosen = [_named(found, number)]
+        before = chosen[0].assignee
         if changes.any:
             chosen = change_incidents(
                 state, project, lambda incident: changes.made(incident, chosen[0], now)
@@ -78,6 +79,8 @@ def command(
             if not chosen:
                 message = f"{number!r} was closed meanwhile: nothing was changed"
                 raise UsageError(message, hint="`ciforge incident` lists the open ones")
+            if before and before != chosen[0].assignee:
+                click.echo(safe_line(f"it was assigned to {before} before"), err=True)
     _print(chosen, now, whole=number is not None, as_json=as_json)
 
 
@@ -201,7 +204,8 @@ def _facts(incident: Incident, now: float) -> Iterator[tuple[str, str]]:
     yield "mails", _mails(incident)
     yield from (("state", text) for text in state_lines(cause, now))
     if incident.broken:
-        yield "whole log", f"ciforge log {incident.broken[0]}"
+        run = f" --run {incident.newest.run}" if incident.newest.run else ""
+        yield "whole log", f"ciforge log {incident.broken[0]}{run}"
         yield "repeat", f"ciforge run {incident.broken[0]} --rev {line.repo}={bad.revision}" if bad.revision else ""  # fmt: skip
         yield "next", "" if incident.bisection else f"ciforge bisect {incident.broken[0]}"
 

@@ -65,7 +65,7 @@ def command(
     file: Path | None,
     state_dir: Path | None,
 ) -> None:
-    """Write reports of a RUN, by default the newest: results of its jobs, causes of failure first.
+    """Write reports of a RUN, by default the newest that is not of bisect or audit: results of its jobs, causes of failure first.
 
     Without an option, the summary of `ciforge run` is printed again.
 
@@ -116,10 +116,10 @@ def _read(state: Path, run_id: str | None, project_arguments: Sequence[str]) -> 
 
     with Index.open(state, print_progress) as index:
         index.catch_up()
-        newest = index.runs(1)
-        if not newest:
+        newest = index.newest_run()
+        if newest is None:
             raise UsageError("there is no run yet", hint="`ciforge run` runs jobs")
-        selected = resolve_run(index, run_id) if run_id else newest[0].id
+        selected = resolve_run(index, run_id) if run_id else newest.id
     return read_report(state, selected, lambda run, job: repetition(run, job, project_arguments))
 
 

@@ -11,12 +11,15 @@ _SHOWN = 8
 
 
 def ranked(causes: Iterable[OpenCause], now: float) -> tuple[OpenCause, ...]:
-    """Returns muted ones last, then those first that break most jobs and systems, the oldest first."""
+    """Returns muted ones last, then those first that break most jobs and systems, the oldest first.
+
+    Reports list the causes of a run in the same order, as far as a run knows it."""
     return tuple(
         sorted(
             causes,
             key=lambda each: (
-                each.muted(now), -len(each.broken), -len(each.systems), each.opened, each.id,
+                each.muted(now), -len(each.broken), -len(each.systems), each.opened,
+                min(each.broken, default=""), each.id,
             ),
         )
     )  # fmt: skip

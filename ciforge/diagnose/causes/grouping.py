@@ -40,10 +40,12 @@ def causes(
 
 def _weight(
     cause: Cause, findings: Mapping[str, Sequence[Finding]]
-) -> tuple[bool, int, tuple[str, int], str]:
-    """The order of causes: those of the source, those of most jobs, then as in the log of the first job."""
+) -> tuple[bool, int, int, tuple[str, int], str]:
+    """The order of causes: those of the source, of most jobs, of most systems, then as in the log of the first job."""
     first = min((job, min(finding.log_line for finding in of)) for job, of in findings.items())
-    return cause.trouble is not Trouble.SOURCE, -len(cause.findings), first, cause.key
+    systems = {"".join(job.split("/")[1:2]) for job in findings}
+    jobs = len(cause.findings)
+    return cause.trouble is not Trouble.SOURCE, -jobs, -len(systems), first, cause.key
 
 
 def _of_job(

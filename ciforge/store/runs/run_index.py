@@ -17,11 +17,12 @@ from ciforge.store.runs.run_reader import RebuildReport, moment
 
 _NEWEST = "ORDER BY sequence DESC, at DESC, run DESC"
 # Below, only constants of this file are put together: S608 has nothing to find.
-_OF_HISTORY = "".join(
-    f"AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run AND runs.command || ' ' LIKE 'ciforge {name} %') "  # noqa: S608
-    for name in ("bisect", "audit")
+_SEARCHES = (
+    "(runs.command || ' ' LIKE 'ciforge bisect %' OR runs.command || ' ' LIKE 'ciforge audit %')"
 )
-"""Leaves out runs of commands that build other commits, other packages or without caches for a comparison."""
+"""Runs of commands that build other commits, other packages or without caches for a comparison."""
+_OF_HISTORY = f"AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run AND {_SEARCHES}) "  # noqa: S608
+"""Leaves them out."""
 _RAN_GREEN = f"status IN ('passed', 'compiled') AND proven_by = '' {_OF_HISTORY}"
 _LAST = (
     f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_OF_HISTORY} {_NEWEST} LIMIT 1"  # noqa: S608
@@ -102,6 +103,13 @@ class Index:
             )  # fmt: skip
         return [self._run_row(row) for row in rows]
 
+    def newest_run(self) -> RunRow | None:
+        """The newest run; one of bisect or audit only where there is no other."""
+        rows = self._ask(
+            f"SELECT * FROM runs ORDER BY {_SEARCHES}, sequence DESC, at DESC, id DESC LIMIT 1"  # noqa: S608
+        )
+        return self._run_row(rows[0]) if rows else None
+
     def run(self, run_id: str) -> RunRow | None:
         """One run by its id."""
         rows = self._ask("SELECT * FROM runs WHERE id = ?", run_id)
@@ -138,12 +146,16 @@ class Index:
 
     def find_log(self, job: str, run_id: str | None = None) -> Path | None:
         """The `log.txt` of a job in that run, or in the run that proved it; without a run, in the newest
-        that has one."""
+        that has one; in a run of bisect or audit only where no other has."""
         if run_id is not None:
             proven = "SELECT proven_by FROM results WHERE run = ? AND job = ? AND proven_by != ''"
             runs = [run_id, *(row["proven_by"] for row in self._ask(proven, run_id, job))]
         else:
-            rows = self._ask(f"SELECT run FROM results WHERE job = ? {_NEWEST}", job)  # noqa: S608
+            rows = self._ask(
+                "SELECT run FROM results LEFT JOIN runs ON runs.id = results.run WHERE job = ? "  # noqa: S608
+                f"ORDER BY {_SEARCHES}, results.sequence DESC, results.at DESC, run DESC",
+                job,
+            )
             runs = [row["run"] for row in rows]
         logs = (job_path(run_path(self._state, run), job) / "log.txt" for run in runs)
         return next((log for log in logs if log.is_file()), None)

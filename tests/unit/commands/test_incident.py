@@ -150,6 +150,10 @@ def test_assigned_person_is_mailed_until_the_incident_ends(
 
 def test_assignment_to_nobody_ends_it(red: Past, types: Types) -> None:
     types("incident", 1, "--assign", "ann@example.org")
+    again = types("incident", 1, "--assign", "ann@example.org")
+    assert "before" not in again.err
+    other = types("incident", 1, "--assign", "bob@example.org")
+    assert "it was assigned to ann@example.org before" in other.err
     assert "assigned" not in types("incident", 1, "--assign", "nobody").out
 
 

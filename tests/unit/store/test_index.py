@@ -12,7 +12,7 @@ import pytest
 from ciforge.model.result import Result, Run, SourceUsed, Status, StepResult
 from ciforge.store.history_problem import HistoryProblem
 from ciforge.store.runs.history_schema import MIGRATIONS, connect, migrate
-from ciforge.store.runs.run_folder import RunFolder
+from ciforge.store.runs.run_folder import RunFolder, job_path, run_path
 from ciforge.store.runs.run_index import Index
 
 GCC, CLANG = "portable/debian-13/default", "portable/debian-13/clang"
@@ -157,6 +157,21 @@ def test_run_of_bisect_or_audit_is_neither_the_last_result_nor_the_last_green_on
             a_run(1).id, a_run(2).id, a_run(1).id,
         ]  # fmt: skip
         assert index.typical_seconds(GCC) == 60.0
+        for run in (a_run(2), search):
+            log = job_path(run_path(tmp_path, run.id), GCC) / "log.txt"
+            log.parent.mkdir(parents=True)
+            log.touch()
+        newest, log_of_newest = index.newest_run(), index.find_log(GCC)
+        assert newest is not None and newest.id == a_run(2).id
+        assert log_of_newest is not None and a_run(2).id in str(log_of_newest)
+
+
+def test_run_of_bisect_is_the_newest_one_where_there_is_no_other(tmp_path: Path) -> None:
+    with Index.open(tmp_path) as index:
+        assert index.newest_run() is None
+        index.record(attrs.evolve(a_run(3), command=("ciforge", "bisect", GCC)), [a_result(GCC)])
+        newest = index.newest_run()
+        assert newest is not None and newest.id == a_run(3).id
 
 
 def test_index_compares_a_run_with_earlier_ones(tmp_path: Path) -> None:
@@ -339,6 +354,7 @@ def test_index_query_with_a_lone_surrogate_finds_nothing(tmp_path: Path) -> None
 WRITER = """
 import sys
 from pathlib import Path
+from ciforge.store.runs.run_folder import job_path, run_path
 from ciforge.store.runs.run_index import Index
 from ciforge.model.result import Result, Run, Status
 state, name = Path(sys.argv[1]), sys.argv[2]

@@ -354,7 +354,6 @@ def test_index_query_with_a_lone_surrogate_finds_nothing(tmp_path: Path) -> None
 WRITER = """
 import sys
 from pathlib import Path
-from ciforge.store.runs.run_folder import job_path, run_path
 from ciforge.store.runs.run_index import Index
 from ciforge.model.result import Result, Run, Status
 state, name = Path(sys.argv[1]), sys.argv[2]

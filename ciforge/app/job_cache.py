@@ -1,12 +1,13 @@
 """A cache of the jobs that a project lists, because reading all descriptors is slow.
 
-Nothing here imports attrs, which takes longer than all the rest. The key is a hash of `ciforge.yml`, the descriptors and the code that reads them. The one check
-that depends on more, whether the folder of a repository is a link out of the project, is repeated.
+Nothing here imports attrs or hashlib, which take longer than all the rest. The key is what the list depends on: the contents of
+`ciforge.yml`, the lock and the project's own descriptors, and the times and sizes of ciforge's own files. The one check that depends
+on more, whether the folder of a repository is a link out of the project, is repeated.
 """
 
-import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from ciforge.app.workspace import (
     paths_that_lead_out,
 )
 from ciforge.model.lock_path import lock_path
+from ciforge.resources import data_folder
 from ciforge.untrusted import read_file
 
 if TYPE_CHECKING:
@@ -76,8 +78,8 @@ def cached_jobs(file: Path | None, here: Path, root: Path) -> CachedJobs:
     """
     found = file if file is not None else find_project(here)
     key = _key(found)
-    name = hashlib.sha256(os.fsencode(found.absolute())).hexdigest()[:16]
-    place = root / f".listing-{name}.json"
+    # Two projects with the same name of the file replace each other's list; the keys differ.
+    place = root / f".listing-{zlib.crc32(os.fsencode(found.absolute())):08x}.json"
     cached = _remembered(place, key) if key else None
     if cached and not any(paths_that_lead_out(found, cached.paths)):
         return cached
@@ -117,23 +119,20 @@ def summary(job: "Job") -> CachedJob:
 
 
 def _key(file: Path) -> str:
-    """A hash of everything that the list depends on; empty if something cannot be read."""
-    whole = hashlib.sha256(ciforge.__version__.encode())
+    """Everything that the list depends on; empty if something cannot be read."""
+    version = f"{ciforge.__version__} {file.absolute()}"
     try:
-        for part in (*_code(), *_texts(file)):
-            whole.update(b"%d\0" % len(part) + part)
+        parts = (os.fsencode(version), *_code(), *_texts(file))
     except OSError:
         return ""
-    return whole.hexdigest()
+    return "".join(f"{len(part)} {part.decode('latin-1')}\n" for part in parts)
 
 
 def _code() -> Iterator[bytes]:
     """The time of change and the size of each module."""
     package = Path(ciforge.__file__).parent
     for folder in _CODE:
-        for entry in _sorted(f"{package}/{folder}"):
-            stat = entry.stat()
-            yield f"{entry.name} {stat.st_mtime_ns} {stat.st_size}".encode()
+        yield from map(_time_and_size, _sorted(f"{package}/{folder}"))
     yield repr(CachedJob._fields).encode()
 
 
@@ -141,11 +140,18 @@ def _texts(file: Path) -> Iterator[bytes]:
     yield read_file(file, LIMIT)
     if (lock := lock_path(file)).exists():
         yield read_file(lock, LIMIT)
+    shipped = data_folder("distros")
     for folder in catalogue_folders(file):
         for below in ("", "/managers", "/tables"):
             for entry in _sorted(f"{folder}{below}"):
                 yield os.fsencode(entry.path)
-                yield read_file(entry.path, LIMIT)
+                yield _time_and_size(entry) if folder == shipped else read_file(entry.path, LIMIT)
+
+
+def _time_and_size(entry: "os.DirEntry[str]") -> bytes:
+    """What changes when one of ciforge's own files is replaced."""
+    stat = entry.stat()
+    return os.fsencode(f"{entry.name} {stat.st_mtime_ns} {stat.st_size}")
 
 
 def _sorted(folder: str) -> "list[os.DirEntry[str]]":

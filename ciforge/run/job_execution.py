@@ -204,7 +204,9 @@ class JobExecution:
         self._result = attrs.evolve(self._result, kept_machine=machine.id[:12])
         archive = self._settings.sources[self._job.repo].file
         if not self._job.needs:  # else it also has the install of another source
-            with suppress(OSError, TarError, HistoryProblem):  # `ciforge retry` then starts anew
+            with suppress(
+                OSError, TarError, HistoryProblem
+            ):  # `ciforge retry` then begins with the first step
                 kept = kept_state(
                     self._job, archive, first=self._record.step, image=self._result.image, cache=plan.ccache
                 )  # fmt: skip

@@ -7,56 +7,40 @@ from pathlib import Path
 
 import pytest
 from api import archive
-from test_try import (
+from try_commands import (
     PASSES,
     THIRTEEN,
     TWELVE,
+    TWO_JOBS,
     Running,
     assert_gone,
     attempt,
+    be_quick,
+    begin_tree,
     ciforge,
     ends,
     git,
-    replace_address,
+    push_to,
     statuses,
 )
 
-from ciforge.app.patient_service import Pace
 from tests.dispatching import ForgejoService, JobEnd, dispatching
 from tests.tables import each
 
 pytestmark = pytest.mark.slow
 
-PROJECT = """\
-project: p
-repos: {hello: {path: ., recipe: make}}
-jobs: [hello/debian-12/default, hello/debian-13/default]
-"""
-
 
 @pytest.fixture
 def forgejo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgejoService]:
     """The service, and this process in a checkout of its only repository."""
-    tree, remote = tmp_path / "tree", tmp_path / "remote.git"
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(tree))
-    (tree / "ciforge.yml").write_text(PROJECT)
-    monkeypatch.chdir(tree)
-    assert ciforge("generate", "--target", "forgejo").exit_code == 0
-    git(tree, "add", "--all")
-    git(tree, "commit", "--quiet", "--message", "Begin")
+    tree, remote = begin_tree(tmp_path, monkeypatch, TWO_JOBS, "forgejo")
     with dispatching(ForgejoService(remote, Running(ends(PASSES)))) as running:
         address = f"{running.address}/example/hello.git"
-        git(tree, "remote", "add", "origin", address)
-        replace_address(monkeypatch, tmp_path, address, remote)
-        git(tree, "push", "--quiet", "origin", "main")
-        git(tree, "fetch", "--quiet", "origin")
+        push_to(monkeypatch, tree, remote, address)
         monkeypatch.setenv("FORGEJO_SERVER_URL", running.address)
         monkeypatch.setenv("FORGEJO_TOKEN", "f0rge")
         monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
-        monkeypatch.setenv("CIFORGE_STATE", str(tmp_path / "state"))
-        pace = Pace(shortest=0.01, longest=0.02, patience=0.2)
-        monkeypatch.setattr("ciforge.app.hosted_try.PACE", pace)
+        be_quick(monkeypatch, tmp_path)
         yield running
 
 

@@ -7,21 +7,23 @@ from pathlib import Path
 
 import pytest
 from api import archive
-from test_try import (
+from try_commands import (
     PASSES,
     THIRTEEN,
     TWELVE,
+    TWO_JOBS,
     Running,
     assert_gone,
     attempt,
+    be_quick,
+    begin_tree,
     ciforge,
     ends,
     git,
-    replace_address,
+    push_to,
     statuses,
 )
 
-from ciforge.app.patient_service import Pace
 from ciforge.ci.sourcehut import dispatch
 from tests.dispatching import JobEnd, dispatching
 from tests.dispatching_sourcehut import SourcehutService
@@ -29,11 +31,6 @@ from tests.tables import each
 
 pytestmark = pytest.mark.slow
 
-PROJECT = """\
-project: p
-repos: {hello: {path: ., recipe: make}}
-jobs: [hello/debian-12/default, hello/debian-13/default]
-"""
 ADDRESS = "https://git.sr.ht/~example/hello"
 OPTIONS = '#!/bin/sh\necho "$GIT_PUSH_OPTION_COUNT $GIT_PUSH_OPTION_0" >>options\n'
 
@@ -41,30 +38,18 @@ OPTIONS = '#!/bin/sh\necho "$GIT_PUSH_OPTION_COUNT $GIT_PUSH_OPTION_0" >>options
 @pytest.fixture
 def sourcehut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourcehutService]:
     """The service, and this process in a checkout of its only repository."""
-    tree, remote = tmp_path / "tree", tmp_path / "remote.git"
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    tree, remote = begin_tree(tmp_path, monkeypatch, TWO_JOBS, "sourcehut")
     git(remote, "config", "receive.advertisePushOptions", "true")
     (remote / "hooks" / "post-receive").write_text(OPTIONS)
     (remote / "hooks" / "post-receive").chmod(0o755)
-    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(tree))
-    (tree / "ciforge.yml").write_text(PROJECT)
-    monkeypatch.chdir(tree)
-    assert ciforge("generate", "--target", "sourcehut").exit_code == 0
-    git(tree, "add", "--all")
-    git(tree, "commit", "--quiet", "--message", "Begin")
-    git(tree, "remote", "add", "origin", ADDRESS)
-    replace_address(monkeypatch, tmp_path, ADDRESS, remote)
-    git(tree, "push", "--quiet", "origin", "main")
-    git(tree, "fetch", "--quiet", "origin")
+    push_to(monkeypatch, tree, remote, ADDRESS)
     (remote / "options").unlink(missing_ok=True)
     with dispatching(SourcehutService(remote, Running(ends(PASSES)))) as running:
         assert isinstance(running, SourcehutService)
         monkeypatch.setenv("SRHT_API_URL", running.address)
         monkeypatch.setenv("SRHT_TOKEN", "h0t")
         monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
-        monkeypatch.setenv("CIFORGE_STATE", str(tmp_path / "state"))
-        pace = Pace(shortest=0.01, longest=0.02, patience=0.2)
-        monkeypatch.setattr("ciforge.app.hosted_try.PACE", pace)
+        be_quick(monkeypatch, tmp_path)
         yield running
 
 

@@ -85,6 +85,18 @@ ANY_JOB = click.option(
     "--any", "unlisted", is_flag=True,
     help="If the project lists no such JOB, use another: any release in the catalogue, any platform.",
 )  # fmt: skip
+PARALLEL = click.option(
+    "-j", "--jobs", type=count, metavar="N",
+    help="Run at most N jobs at once; default: as many as processors and memory allow.",
+)  # fmt: skip
+TIMEOUT = click.option(
+    "--timeout", type=seconds, metavar="TIME",
+    help="Time limit of each job: 90s, 10m, 3h; at most 24h; default: its `timeout`, else 2h.",
+)  # fmt: skip
+ENGINE = click.option(
+    "--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
+    help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.",
+)  # fmt: skip
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON lines, for programs.")
 JSON_OBJECT = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object, for programs."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
               help="Build this archive instead of the tree of the tag, which is then only a name.")  # fmt: skip
 @click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", default=".",
               show_default=True, help="Write certificate.txt and certificate.html there.")  # fmt: skip
-@click.option("-j", "--jobs", type=options.count, metavar="N", help="Run at most N jobs at once.")
+@options.PARALLEL
 @options.JSON_OBJECT
 @options.FILE
 @options.STATE

@@ -86,13 +86,8 @@ def command(
     like header:event2/event.h of the project file, and writes the answers to ciforge.lock. A name
     that no package has, or more than one, is an error, and the file stays as it was.
     """
-    if check and script:
-        raise UsageError("--check and --script exclude each other")
+    _refuse_combinations(names, check=check, script=script, update=update)
     if update:
-        if check or script:
-            raise UsageError("--update excludes --check and --script")
-        if names:
-            raise UsageError("--update asks for all names of the project file; name none")
         _update(file, state_dir)
         return
     names = tuple(dict.fromkeys(dependency_of(name) for name in names))
@@ -104,19 +99,32 @@ def command(
         click.echo(safe_text("\n".join(packages_by_system(catalogue, dependencies))))
         return
     checks = _chosen(catalogue, names, file) if names else _of_project(file)
+    if check:
+        found = _stale(checks, state_dir)
+        click.echo("".join(f"{safe_text(line)}\n" for line in found), nl=False)
+        ctx.exit(1 if found else 0)
+    _print(checks, script=script)
+
+
+def _refuse_combinations(
+    names: tuple[str, ...], *, check: bool, script: bool, update: bool
+) -> None:
+    """Raises UsageError for options and names that exclude each other."""
+    if check and script:
+        raise UsageError("--check and --script exclude each other")
+    if update and (check or script):
+        raise UsageError("--update excludes --check and --script")
+    if update and names:
+        raise UsageError("--update asks for all names of the project file; name none")
+
+
+def _print(checks: list[PackageCheck], *, script: bool) -> None:
+    """Prints the packages of each release, or the script for the only one. Raises UsageError for several scripts."""
     if script and len(checks) > 1:
-        releases = ", ".join(release_check.id for release_check in checks)
+        releases = ", ".join(check.id for check in checks)
         raise UsageError(f"--script is for one release; name one of {releases}")
-    if not check:
-        for release_check in checks:
-            click.echo(
-                safe_text(release_check.script if script else _listed(release_check)), nl=not script
-            )
-        return
-    found = _stale(checks, state_dir)
-    for line in found:
-        click.echo(safe_text(line))
-    ctx.exit(1 if found else 0)
+    for check in checks:
+        click.echo(safe_text(check.script if script else _listed(check)), nl=not script)
 
 
 def _with_dependencies(file: Path | None, names: tuple[str, ...]) -> Catalogue:

@@ -15,10 +15,8 @@ from ciforge.cli import options
 @options.SOURCE
 @options.REV
 @options.PATCH
-@click.option("-j", "--jobs", type=options.count, metavar="N",
-              help="Run at most N clean jobs at once; default: as many as processors and memory allow.")  # fmt: skip
-@click.option("--timeout", type=options.seconds, metavar="TIME",
-              help="Time limit of each job: 90s, 10m, 3h; at most 24h; default: its `timeout`, else 2h.")  # fmt: skip
+@options.PARALLEL
+@options.TIMEOUT
 @options.ANY
 @options.JSON
 @options.FILE

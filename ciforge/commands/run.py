@@ -19,10 +19,8 @@ from ciforge.errors import UsageError
 @click.option("--keep", is_flag=True,
               help="Keep the container of a job that did not pass, for `ciforge retry` and `ciforge shell JOB`.")  # fmt: skip
 @click.option("--fail-fast", is_flag=True, help="Cancel all other jobs at the first failure.")
-@click.option("-j", "--jobs", type=options.count, metavar="N",
-              help="Run at most N jobs at once; default: as many as processors and memory allow.")  # fmt: skip
-@click.option("--timeout", type=options.seconds, metavar="TIME",
-              help="Time limit of each job: 90s, 10m, 3h; at most 24h; default: its `timeout`, else 2h.")  # fmt: skip
+@options.PARALLEL
+@options.TIMEOUT
 @click.option("--budget", type=options.seconds, metavar="TIME",
               help="Run the most telling jobs first, and end after TIME: 60s, 10m; not with --notify.")  # fmt: skip
 @click.option("--notify", is_flag=True,
@@ -35,8 +33,7 @@ from ciforge.errors import UsageError
 @click.option(
     "--strict", is_flag=True, help="Exit 1 if a job is flaky: a step passed, but not at once."
 )
-@click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
-              help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
+@options.ENGINE
 @options.ANY
 @options.JSON
 @options.FILE
@@ -99,18 +96,9 @@ def command(
     Exits 0 if all jobs passed, are proven or flaky, or may fail, 1 if a job failed or all were skipped, or one is
     flaky with --strict, 3 if the engine or the network failed, 4 if mail was not delivered.
     """
-    if keep and engine != "docker":
-        raise UsageError("--keep keeps containers", hint="omit it, or run the job without --engine")
-    if budget is not None and notify:
-        raise UsageError(
-            "--budget leaves out jobs, and --notify records all of them",
-            hint="omit --budget or --notify",
-        )
-    if saved_steps and notify:
-        raise UsageError(
-            "--saved-steps leaves out steps, and --notify records whole jobs",
-            hint="omit --saved-steps or --notify",
-        )
+    _refuse_combinations(
+        keep=keep, engine=engine, budget=budget, notify=notify, saved_steps=saved_steps
+    )
     from ciforge.app.local_run import RunOptions, run_request
     from ciforge.app.session import Request
     from ciforge.app.source_options import SourceOptions
@@ -129,3 +117,21 @@ def command(
         saved_steps=saved_steps, budget=budget, strict=strict,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))
+
+
+def _refuse_combinations(
+    *, keep: bool, engine: str, budget: int | None, notify: bool, saved_steps: bool
+) -> None:
+    """Raises UsageError for options that exclude each other."""
+    if keep and engine != "docker":
+        raise UsageError("--keep keeps containers", hint="omit it, or run the job without --engine")
+    if budget is not None and notify:
+        raise UsageError(
+            "--budget leaves out jobs, and --notify records all of them",
+            hint="omit --budget or --notify",
+        )
+    if saved_steps and notify:
+        raise UsageError(
+            "--saved-steps leaves out steps, and --notify records whole jobs",
+            hint="omit --saved-steps or --notify",
+        )

@@ -31,8 +31,7 @@ _LISTED = 20
 @click.option("--once", is_flag=True, help="Ask once, build what is new, and exit; for cron.")
 @click.option("--list", "listing", is_flag=True,
               help="Print what waits and what became of the last commits, and exit.")  # fmt: skip
-@click.option("--engine", type=click.Choice(["docker", "ssh", "local"]), default="docker", show_default=True,
-              help="Run jobs in containers, on machines of machines.yml over ssh, or on this machine itself.")  # fmt: skip
+@options.ENGINE
 @options.JSON
 @options.FILE
 @options.STATE

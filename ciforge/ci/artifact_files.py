@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +74,17 @@ def open_archive(file: IO[bytes], name: str) -> zipfile.ZipFile:
         return zipfile.ZipFile(file)
     except (*_DAMAGE, OSError) as error:
         raise ArtifactError(f"{name}: damaged: {error}") from None
+
+
+def temporary_archive(write: Callable[[IO[bytes]], object], name: str) -> zipfile.ZipFile:
+    """The archive that `write` writes to an unnamed temporary file; close it. Raises ArtifactError, and what `write` raises."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the archive, which alone refers to it
+    try:
+        write(file)
+        return open_archive(file, name)
+    except BaseException:
+        file.close()
+        raise
 
 
 def of_archive(archive: zipfile.ZipFile, name: str) -> list[ArtifactFile]:

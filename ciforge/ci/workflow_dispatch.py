@@ -1,12 +1,11 @@
 """What the services have in common that start a workflow by hand and give its artifacts."""
 
 import re
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from ciforge.ci.artifact_files import LARGEST, ArtifactError, open_archive
+from ciforge.ci.artifact_files import LARGEST, ArtifactError, temporary_archive
 from ciforge.ci.github.http_client import Client, HostedError, ResponseTooLarge
 from ciforge.errors import UsageError
 
@@ -54,13 +53,7 @@ def downloaded(client: Client, url: str, name: str, size: int) -> zipfile.ZipFil
     """The artifact at this address, in an unnamed temporary file; close it. Raises HostedError, ArtifactError."""
     if size > LARGEST:
         raise ArtifactError(f"{name}: larger than {LARGEST} bytes")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
     try:
-        client.download(url, file, LARGEST)
-        return open_archive(file, name)
+        return temporary_archive(lambda file: client.download(url, file, LARGEST), name)
     except ResponseTooLarge as error:
-        file.close()
         raise ArtifactError(f"{name}: {error}") from None
-    except BaseException:
-        file.close()
-        raise

@@ -14,7 +14,7 @@ from typing import IO, BinaryIO
 
 import attrs
 
-from ciforge.ci.artifact_files import LARGEST, LARGEST_RESULT, ArtifactError, open_archive
+from ciforge.ci.artifact_files import LARGEST, LARGEST_RESULT, ArtifactError, temporary_archive
 from ciforge.model.log_marks import step_mark
 from ciforge.sources.tar_reader import TarError, members
 
@@ -100,14 +100,12 @@ def _printed_result(file: BinaryIO, log: TaskLog) -> tuple[int, bytes]:
 
 def _archive(name: str, fill: Callable[[zipfile.ZipFile], None]) -> zipfile.ZipFile:
     """An archive in an unnamed temporary file, to be read; closing it removes the file."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the archive closes it
-    try:
+
+    def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w") as made:
             fill(made)
-        return open_archive(file, name)
-    except BaseException:
-        file.close()
-        raise
+
+    return temporary_archive(write, name)
 
 
 def _unzip(file: BinaryIO, plain: BinaryIO, name: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from fuzzing import mutated, spoiled, types
+from fuzzing import DOCUMENTED, mutated, spoiled, types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from projects import EXAMPLES, ROOT
@@ -99,7 +99,7 @@ def test_any_project_file_is_read_or_refused(data: bytes, words: tuple[str, ...]
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         (here / "ciforge.yml").write_bytes(data)
-        types(*words, here=here)
+        assert types(*words, here=here).code in DOCUMENTED
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_any_descriptor_is_read_or_refused(data: bytes, name: str, words: tuple[
         (here / "distros").mkdir()
         (here / "distros" / f"{name}.yml").write_bytes(data)
         (here / "ciforge.yml").write_text(json.dumps(WHOLE))
-        types(*words, here=here)
+        assert types(*words, here=here).code in DOCUMENTED
 
 
 @pytest.mark.slow
@@ -127,7 +127,7 @@ def test_any_package_manager_is_read_or_refused(
         (here / "distros" / "managers").mkdir(parents=True)
         (here / "distros" / "managers" / f"{name}.yml").write_bytes(data)
         (here / "ciforge.yml").write_text(json.dumps(WHOLE))
-        types(*words, here=here)
+        assert types(*words, here=here).code in DOCUMENTED
 
 
 def test_fuzzed_sample_documents_are_valid(tmp_path: Path) -> None:

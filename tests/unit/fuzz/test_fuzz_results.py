@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzzing import ODD_TEXTS, RAW, mutated, spoiled, types
+from fuzzing import DOCUMENTED, ODD_TEXTS, RAW, mutated, spoiled, types
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reports import result as made
@@ -70,8 +70,8 @@ def test_any_artifact_is_taken_or_refused(
             (place / "artifacts" / name).mkdir(parents=True)
             (place / "artifacts" / name / "result.json").write_bytes(text)
             (place / "artifacts" / name / "log.txt").write_bytes(b"--- ciforge: build ---\n" + text)
-        types("collect", "artifacts", here=place)
-        types(*later, here=place, raw=later[0] == "log")
+        assert types("collect", "artifacts", here=place).code in DOCUMENTED
+        assert types(*later, here=place, raw=later[0] == "log").code in DOCUMENTED
 
 
 @settings(max_examples=examples(40))
@@ -90,8 +90,8 @@ def test_any_state_folder_is_read_or_refused(
         (kept / "diagnosis.json").write_bytes(diagnosis)
         (kept / JOB.replace("/", ",") / "result.json").write_bytes(result)
         (kept / JOB.replace("/", ",") / "log.txt").write_bytes(diagnosis)
-        types(*words, here=place, raw=words[0] == "log")
-        types("status", here=place)
+        assert types(*words, here=place, raw=words[0] == "log").code in DOCUMENTED
+        assert types("status", here=place).code in DOCUMENTED
 
 
 class Service:
@@ -165,8 +165,8 @@ def test_any_api_answer_is_imported_or_refused(
     with tempfile.TemporaryDirectory() as folder:
         place = here(folder)
         words = ("collect", "github:example/portable", "--since", "2026-11-01")
-        types(*words, here=place, GITHUB_API_URL=service.address)
-        types(*later, here=place, raw=later[0] == "log")
+        assert types(*words, here=place, GITHUB_API_URL=service.address).code in DOCUMENTED
+        assert types(*later, here=place, raw=later[0] == "log").code in DOCUMENTED
 
 
 FORGEJO_RUN = {
@@ -239,4 +239,5 @@ def test_any_process_environment_is_read_or_refused(
         (place / "artifacts").mkdir()
         (place / "artifacts" / "result.json").write_text(json.dumps(RESULTS[1]))
         (place / "outputs").write_text(json.dumps({"a": json.dumps([{"job": JOB}])}))
-        types(*words, here=place, **{"GITHUB_API_URL": "http://127.0.0.1:1"} | variables)
+        around = {"GITHUB_API_URL": "http://127.0.0.1:1"} | variables
+        assert types(*words, here=place, **around).code in DOCUMENTED

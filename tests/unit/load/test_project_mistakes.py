@@ -6,7 +6,6 @@ import pytest
 
 from ciforge.errors import InputError
 from ciforge.load.converter import structure
-from ciforge.load.durations import schedule
 from ciforge.load.project_fields import FINDING_KINDS, PROJECT
 from ciforge.load.yaml_document import Document
 from ciforge.model.project import CacheStore
@@ -212,4 +211,6 @@ def test_project_file_full_of_mistakes_reports_the_first_ones() -> None:
      "0 0 31 1,2 *", "*/45 * * * *", "59 23 31 DEC SUN"],
 )  # fmt: skip
 def test_valid_schedule_is_accepted(text: str) -> None:
-    schedule(text)
+    document = Document.compose(f"{JOBS}jobs: [{{job: a, schedule: '{text}'}}]\n", Path("x.yml"))
+    (job,) = structure(document, PROJECT).jobs
+    assert job.schedule == text

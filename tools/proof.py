@@ -10,8 +10,6 @@ import argparse
 import contextlib
 import datetime
 import fnmatch
-import hashlib
-import json
 import os
 import re
 import shutil
@@ -21,24 +19,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import attrs
+from proof_bench import PAGE, Bench, tree_now
 from proof_bisect import bisected, history, releases
 from proof_hosted import can_act, hosted
 from proof_hosted import command as act_command
 from proof_library import bridge, served, with_library
+from proof_process import run, say
 from proof_record import Outcome, clean, command, keep, known, listing, page
 from proof_table import BROKEN, HELD, IMPOSSIBLE, LIBRARIES, ROOT, WIDE, Row, judge, rows
 
-PAGE = ROOT / "docs" / "proof" / "README.md"
 FETCH = ROOT / "tools" / "debian_source.py"
-EMULATORS = Path("/proc/sys/fs/binfmt_misc")
-CIFORGE = (sys.executable, "-m", "ciforge")
-PATIENCE = 60
-"""Seconds that an interrupted ciforge has to clear away what it started."""
 
 
 class Unobtainable(Exception):
@@ -47,55 +41,6 @@ class Unobtainable(Exception):
 
 class Undrafted(Exception):
     """`ciforge init` wrote nothing; the message says why."""
-
-
-@attrs.frozen
-class Tree:
-    """These very files: a name for them, the commit, and whether anything differs from it."""
-
-    name: str
-    commit: str
-    dirty: bool
-
-
-@attrs.frozen(kw_only=True)
-class Bench:
-    """Where everything lies, and what is under proof."""
-
-    state: Path
-    sources: Path
-    tree: Tree
-    program: tuple[str, ...] = CIFORGE
-    emulators: Path = EMULATORS
-
-    @property
-    def file(self) -> Path:
-        """The outcomes."""
-        return self.state / "proof.jsonl"
-
-
-def say(text: str) -> None:
-    """Progress goes to standard error."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def git(*words: str) -> bytes:
-    """Returns git's answer about the checkout; empty where there is none."""
-    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, check=False)
-    return done.stdout
-
-
-def tree_now() -> Tree:
-    """The page that we write ourselves does not count."""
-    commit = git("rev-parse", "HEAD").decode().strip()
-    others = [".", f":(exclude){PAGE.relative_to(ROOT)}"]
-    changes = git("diff", "--binary", "HEAD", "--", *others)
-    for name in git("ls-files", "-z", "-o", "--exclude-standard", "--", *others).split(b"\0"):
-        with contextlib.suppress(OSError):
-            changes += name + (ROOT / os.fsdecode(name)).read_bytes() if name else b""
-    if not changes:
-        return Tree(commit, commit, dirty=False)
-    return Tree(f"{commit}+{hashlib.sha256(changes).hexdigest()[:16]}", commit, dirty=True)
 
 
 def filled(row: Row, folder: Path) -> tuple[list[str], list[str]]:
@@ -162,65 +107,6 @@ def release(package: str, folder: Path, *suites: str) -> Path:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise Unobtainable(f"the source of {package} is not to be had: {last}")
     return Path(done.stdout.strip()).resolve()
-
-
-def run(words: Sequence[str], bench: Bench) -> tuple[int, list[Mapping[str, Any]], str]:
-    """One ciforge to its end: exit code, events, the last thing that it said to people.
-
-    It has a process group of its own, so that a Ctrl-C reaches it once, from here.
-    """
-    line = [
-        *bench.program,
-        *words,
-        "--no-cache",
-        "--json",
-        "--state-dir",
-        str(bench.state / "runs"),
-    ]
-    events: list[Mapping[str, Any]] = []
-    with tempfile.TemporaryFile("w+", errors="replace") as errors:
-        child = subprocess.Popen(
-            line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-            text=True, errors="replace", process_group=0,
-        )  # fmt: skip
-        with child, ended_with_us(child):
-            for event in spoken(child.stdout or ()):
-                progress(event)
-                events.append(event)
-        errors.seek(0)
-        said = [text for text in errors.read().splitlines() if text.startswith("ciforge: ")]
-    return child.returncode, events, (said or [""])[-1].removeprefix("ciforge: ")
-
-
-def spoken(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    """The events that matter here; the lines of a build do not."""
-    for text in lines:
-        with contextlib.suppress(ValueError):
-            event = json.loads(text)
-            if isinstance(event, dict) and event.get("event") != "line":
-                yield event
-
-
-def progress(event: Mapping[str, Any]) -> None:
-    """A line for each step that begins."""
-    if event.get("event") == "step_started":
-        say(f"      {event.get('job')}  {event.get('step')} …")
-
-
-@contextlib.contextmanager
-def ended_with_us(child: "subprocess.Popen[str]") -> Iterator[None]:
-    """Hands an interruption on and waits, so that ciforge clears away what it started."""
-    try:
-        yield
-    except BaseException:
-        say("interrupted: waiting for ciforge to clear away")
-        child.send_signal(signal.SIGINT)
-        try:
-            # What it still says is read, or it would wait for us.
-            child.communicate(timeout=PATIENCE)
-        finally:
-            child.kill()
-        raise
 
 
 def attempt(row: Row, bench: Bench) -> tuple[str, str, str]:

@@ -56,7 +56,7 @@ def bench(proof: ModuleType, tmp_path: Path) -> Any:
     """A program that behaves like ciforge and says what the file `status` tells it to."""
     fake = tmp_path / "fake.py"
     fake.write_text(FAKE.format(home=tmp_path, job=JOB))
-    tree = proof.Tree("commit", "commit", dirty=False)
+    tree = importlib.import_module("proof_bench").Tree("commit", "commit", dirty=False)
     return proof.Bench(
         state=tmp_path, sources=tmp_path, tree=tree, program=(sys.executable, str(fake)),
         emulators=tmp_path,

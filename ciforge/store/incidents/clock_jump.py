@@ -19,7 +19,7 @@ def settle(db: sqlite3.Connection, now: float) -> float:
         latest = db.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0.0  # noqa: S608
         if latest > now + LEEWAY:
             ahead = max(ahead, latest - now)
-            statement = f"UPDATE {table} SET {column} = ? WHERE {column} > ?"  # noqa: S608 - ours
+            statement = f"UPDATE {table} SET {column} = ? WHERE {column} > ?"  # noqa: S608 - names of tables and columns of this file
             db.execute(statement, [now, now + LEEWAY])
     statement = "UPDATE recipients SET next_try = ? WHERE delivery = 'queued' AND next_try > ?"
     db.execute(statement, [now, now + _LONGEST_WAIT])

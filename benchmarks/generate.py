@@ -31,22 +31,23 @@ TIME, MEMORY, PAIRS = 0.6, 1.0, 15
 WRITE, COMPARE = "write all files", "all up to date"
 RELEASES, REPOSITORIES = 40, 4
 ROOT = Path(__file__).resolve().parents[1]
+LARGE = {
+    "path": ".",
+    "recipe": "autotools",
+    "dependencies": ["autoconf", "automake", "libtool", "bison", "libevent", "zlib"],
+    "configure": ["--sysconfdir=/etc/mail", "--with-auth-pam"],
+    "users": {"_smtpd": "/var/empty", "_smtpq": "/var/empty"},
+    "expect": {"installed": ["/usr/local/sbin/smtpctl mode=2555 gname=_smtpq"]},
+}
+"""A repository with as many settings as OpenSMTPD."""
 
 
 def project() -> str:
     """Every repository on every release, each as large as OpenSMTPD."""
-    repo = {
-        "path": ".",
-        "recipe": "autotools",
-        "dependencies": ["autoconf", "automake", "libtool", "bison", "libevent", "zlib"],
-        "configure": ["--sysconfdir=/etc/mail", "--with-auth-pam"],
-        "users": {"_smtpd": "/var/empty", "_smtpq": "/var/empty"},
-        "expect": {"installed": ["/usr/local/sbin/smtpctl mode=2555 gname=_smtpq"]},
-    }
     return json.dumps(
         {
             "project": "benchmark",
-            "repos": {f"repo{n}": repo for n in range(REPOSITORIES)},
+            "repos": {f"repo{n}": LARGE for n in range(REPOSITORIES)},
             "jobs": ["*/many-*/default"],
         }
     )

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
-from generate import RELEASES, ROOT, descriptor
+from generate import LARGE, RELEASES, ROOT, descriptor
 
 VARIANTS, REPOSITORIES = 50, 5
 JOBS = VARIANTS * REPOSITORIES * RELEASES
@@ -56,15 +56,8 @@ class Planned:
 
 def project() -> str:
     """Every variant of every repository on every release; half of the variants have settings of three kinds."""
-    repo = {
-        "path": ".",
-        "recipe": "autotools",
-        "dependencies": ["autoconf", "automake", "libtool", "bison", "libevent", "zlib"],
-        "configure": ["--sysconfdir=/etc/mail", "--with-auth-pam"],
-        "users": {"_smtpd": "/var/empty", "_smtpq": "/var/empty"},
-        "where": {"many-1*": {"env": {"CFLAGS": "-O2"}}, "*/v1*": {"configure": ["--with-one"]}},
-        "expect": {"installed": ["/usr/local/sbin/smtpctl mode=2555 gname=_smtpq"]},
-    }
+    where = {"many-1*": {"env": {"CFLAGS": "-O2"}}, "*/v1*": {"configure": ["--with-one"]}}
+    repo = {**LARGE, "where": where}
     plain = {"configure": ["--with-more"]}
     rich = {**plain, "env": {"CC": "clang"}, "dependencies": ["clang"]}
     # `default` is a variant of every project.

@@ -33,7 +33,7 @@ class JobAnswer:
 
 
 def answer(run: str, result: Result, folder: Path) -> JobAnswer:
-    """Returns that of a result whose job has this folder. Raises OSError."""
+    """Returns what a result says of its job, whose folder has the artifacts. Raises OSError."""
     files = {name: folder / "artifacts" / name for name in COMPARED}
     return JobAnswer(
         run=run, failed_step=result.failed_step or "",

@@ -1,5 +1,6 @@
 """The script that finds out which files of the source a step read and made, in containers that have a cache."""
 
+from ciforge.model.cross import TOOLS
 from ciforge.render.configure_cache import RECORDED
 from ciforge.render.wrapper import SYSTEM_PATH
 
@@ -17,6 +18,9 @@ umask 077
 own=/ciforge/records/root/observed
 past=86400
 answers=/ciforge/bin/answers
+# The cache of a cross compiler, which fills a new one from its image.
+compiler=/nonexistent
+[ ! -x {TOOLS}/zig/zig ] || compiler=/var/tmp/ciforge-zig
 
 """
     + RECORDED
@@ -38,8 +42,8 @@ folders() {
 
 # The names where the user of a step can write outside of the source.
 elsewhere() {
-    find /tmp /var/tmp /dev/shm /ciforge/home -path /ciforge/home/.ccache-tmp -prune \
-        -o -print 2>/dev/null | sort
+    find /tmp /var/tmp /dev/shm /ciforge/home \( -path /ciforge/home/.ccache-tmp \
+        -o -path "$compiler" \) -prune -o -print 2>/dev/null | sort
 }
 
 # What was made or changed outside of the source since the step began. A line that sorts before
@@ -50,7 +54,8 @@ outside() {
         find / -xdev \( -path /dev -o -path /proc -o -path /sys -o -path /etc/hosts \
             -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /ciforge/bin \
             -o -path /ciforge/ccache -o -path /ciforge/home/.ccache-tmp -o -path /ciforge/records \
-            -o -path /ciforge/src -o -path /ciforge/steps -o -path /ciforge/upstream \) -prune \
+            -o -path /ciforge/src -o -path /ciforge/steps -o -path /ciforge/upstream \
+            -o -path "$compiler" \) -prune \
             -o ! -type d -exec stat -c '%z %f %n' {} + 2>/dev/null
     } | sort | sed -n '/ 0 began$/,$p' | sed -e 1d -e 's/^/outside /'
     elsewhere | cmp -s - "$own/elsewhere" || echo 'outside /tmp'

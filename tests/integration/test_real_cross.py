@@ -94,6 +94,21 @@ def test_example_compiles_and_links_for_every_cross_target(checked: Ended) -> No
     )
 
 
+def test_saved_steps_of_a_cross_check_give_what_a_cold_run_gives(home: Path) -> None:
+    person = Person(hello(home / "saved"), home)
+    job = "hello/freebsd-14/cross"
+    person.runs(job, "--saved-steps")
+    file = person.here / "src" / "hello.c"
+    file.write_text(file.read_text() + "int edited;\n")
+    warm, cold = person.runs(job, "--saved-steps"), person.runs(job, "--no-cache")
+    assert (warm.code, cold.code) == (0, 0), warm.told
+    assert warm.results[job]["replayed"] == ["bootstrap", "configure"]
+    for name in ("config.h", "manifest.txt"):
+        assert (warm.job(job) / "artifacts" / name).read_bytes() == (
+            cold.job(job) / "artifacts" / name
+        ).read_bytes()
+
+
 def test_cross_check_never_says_that_the_job_passed_on_the_target(checked: Ended) -> None:
     for job, result in checked.results.items():
         assert re.match(

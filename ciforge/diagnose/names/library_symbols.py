@@ -28,7 +28,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"(?:lib)?intl_\w+|_?(?:lib)?(?:ng|dg|dcg|dn)?gettext|bindtextdomain|textdomain|_nl_msg_cat_cntr", "Link with -lintl, which has {name} outside of glibc."),
     (r"(?:lib)?iconv(?:_open|_close|ctl)?", "Link with -liconv if its header is the one that is included (libiconv_ in the name): header and library must be of one package."),
     (r"(?:__)?(?:res_n?(?:init|query|search|mkquery|send|close)|dn_(?:expand|comp|skipname)|ns_(?:initparse|parserr|msg_\w+|name_\w+|sprintrr\w*)|h_errno|hstrerror|inet_net_(?:ntop|pton))", "Link with -lresolv where the C library has no {name} (older glibc, Darwin, illumos)."),
-    (r"getnameinfo|getaddrinfo|freeaddrinfo|gethostby\w+|inet_(?:aton|addr|ntop|pton)|socket|bind|connect|listen|accept|sendto|recvfrom|setsockopt|getsockopt", "Link with -lsocket -lnsl on illumos and its relatives; elsewhere libc has {name}."),
+    (r"(?:__xnet_\w+|getnameinfo|getaddrinfo|freeaddrinfo|gethostby\w+|inet_(?:aton|addr|ntop|pton)|socket|bind|connect|listen|accept|sendto|recvfrom|setsockopt|getsockopt)", "Link with -lsocket -lnsl on illumos and its relatives; elsewhere libc has {name}."),
     (r"fts_(?:open|read|close|set|children)", "musl has no {name}: link with -lfts of musl-fts there (test for it in configure), or ship a copy."),
     (r"error(?:_at_line)?|program_invocation(?:_short)?_name", "{name} is of glibc's <error.h> and <errno.h>, and this C library lacks it: use err() and warn() of <err.h>, or ship a replacement."),
     (r"argp_\w+", "Only glibc has {name}: link with -largp of argp-standalone elsewhere."),

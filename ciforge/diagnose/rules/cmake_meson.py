@@ -182,7 +182,7 @@ RULES = (
     Rule(FindingKind.MESON_ERROR, "is already using this build directory", r"^ERROR: (?P<subject>Some other Meson process is already using this build directory)", "Two rules of the Makefile configure the same folder at once: let one depend on the other, or build with -j1.",
          example="ERROR: Some other Meson process is already using this build directory. Exiting.",
          counterexample="Some other process is using it"),
-    Rule(FindingKind.MESON_ERROR, "ERROR: ", r"^ERROR: (?P<subject>Neither directory contains a build file|Unknown options?:.*|Option .*|Value .* for option.*|Tried to .*|Could not (?:detect|find) Ninja.*|Cross file not found.*|Compiler .* (?:cannot|can not) compile programs)", "See the message of Meson.", weight=Weight.WEAK,
+    Rule(FindingKind.MESON_ERROR, "ERROR: ", r"^ERROR: (?P<subject>Neither directory contains a build file|Unknown options?:.*|Option .*|Value .* for option.*|Tried to .*|Cross file not found.*|Compiler .* (?:cannot|can not) compile programs)", "See the message of Meson.", weight=Weight.WEAK,
          example="ERROR: Neither directory contains a build file meson.build.",
          counterexample="fatal error: event.h: No such file or directory would have been said"),
 )  # fmt: skip

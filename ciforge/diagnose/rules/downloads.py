@@ -67,6 +67,7 @@ RULES = (
          example="fetch: https://ftp.example.org/x.tar.gz: Authentication error",
          counterexample="fetch: https://files.example.org/x.tar.gz: size unknown"),
     Rule(FindingKind.DEPS_NETWORK, "curl: (22)", r"curl: \(22\) (?P<subject>The requested URL returned error: 4(?!08|29)\d\d)", "The address is wrong, or what was there is gone: correct it.",
+         then=r"(?:[Cc]ould ?n[o']t|[Ff]ailed to|[Ff]ailure while) download(?:ing)? (?:file )?'?(?P<subject>(?:https?|ftp)://[^\s']+)", within=4,
          example="curl: (22) The requested URL returned error: 404",
          counterexample="curl: (22) The requested URL returned error: 503"),
     Rule(FindingKind.DEPS_NETWORK, "curl: (", r"curl: \(\d+\) (?P<subject>.*)", NET,

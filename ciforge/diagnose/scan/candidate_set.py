@@ -1,5 +1,6 @@
 """The errors of a log that are kept, and which of them a failure confirms as its causes."""
 
+import re
 from collections import deque
 from collections.abc import Sequence
 
@@ -35,6 +36,8 @@ _OF_TESTS = (FindingKind.TEST_FAILURE, FindingKind.TIMEOUT)
 """Kinds that are printed long before the end: after a test come others, and a summary."""
 _PASSING = (Weight.WEAK, Weight.VAGUE)
 _ERROR = b"error"
+_INCLUDED = re.compile(r"(?:In file included| {10,})\s*from \S+:\d+")
+"""Lines of gcc and clang that lead to a note; the note says more."""
 
 
 @attrs.define(eq=False)
@@ -115,7 +118,7 @@ class CandidateSet:
         """Adds the line to incomplete excerpts, and offers it to rules that look ahead."""
         still = []
         for candidate in self.incomplete:
-            if len(candidate.after) < AFTER:
+            if len(candidate.after) < AFTER and not _INCLUDED.match(line):
                 candidate.after.append(raw)
             then = candidate.rule.then
             looking = (

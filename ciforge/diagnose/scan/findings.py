@@ -12,6 +12,7 @@ from ciforge.diagnose.scan.config_log import explained
 from ciforge.diagnose.scan.crashes import crashed_programs, is_consequence
 from ciforge.diagnose.scan.log_lines import batches, read_lines, suggested
 from ciforge.diagnose.scan.make_folders import MakeFolders
+from ciforge.diagnose.scan.passed_probes import without_passed_first
 from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
@@ -139,7 +140,7 @@ def _leads(candidate: Candidate, to: Candidate) -> bool:
 
 
 def _ordered(found: list[Candidate]) -> list[Candidate]:
-    found = sorted(found, key=_rank)
+    found = without_passed_first(sorted(found, key=_rank))
     if not found:
         return []
     if found[0].kind in NOT_THERE:

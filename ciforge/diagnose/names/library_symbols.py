@@ -16,7 +16,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"__\w+_chk", "{name} is of glibc's _FORTIFY_SOURCE: an object or static library was compiled for glibc; build it again here."),
     (r"__(?:errno_location|h_errno_location|assert_fail|ctype_[bt]\w+_loc|xstat|fxstat|lxstat|isoc99_\w+|libc_start_main|strdup|strtol_internal)", "{name} is of glibc: an object or library was compiled for another C library; build it again here."),
     (r"___?error|__assert\d*|__s(?:rget|wbuf)|__sF|__isthreaded|_CurrentRuneLocale", "{name} is of a BSD's C library: an object or library was compiled for another system; build it again here."),
-    (r"__(?:u?div|u?mod|mul|ash[lr]|lshr|fix|float|cmp|neg|popcount|clz|ctz|mulo)\w*[ds]i\d?|__addtf3|__\w+tf\d?", "{name} is of the compiler's own library: link with the compiler, not with ld, and do not pass -nostdlib without -lgcc."),
+    (r"__(?:u?div|u?mod|mul|ash[lr]|lshr|fix|float|cmp|neg|popcount|clz|ctz|mulo)\w*[dst]i\d?|__addtf3|__\w+tf\d?", "{name} is of the compiler's own library: link with the compiler, not with ld, and do not pass -nostdlib without -lgcc."),
     (r"_?_?main|WinMain", "No object has main(): a source with it is missing in the link, or a test program was given no source."),
     (r"(?:sqrt|pow|floor|ceil|log|log10|log2|exp|sin|cos|tan|atan2?|fmod|round|lround|rint|hypot|cbrt|ldexp|frexp|modf|fabs|isnan|isinf)[fl]?", "Link with -lm, after the objects."),
     (r"pthread_\w+|sem_(?:init|wait|post|destroy|open|timedwait)", "Compile and link with -pthread."),
@@ -47,7 +47,8 @@ _LARGE = re.compile(
 
 def advice_of_symbol(name: str) -> str:
     """What to do about an undefined symbol of this name; empty if its name says nothing."""
-    plain = name.removeprefix("_") if name.startswith("_") and not name.startswith("__") else name
+    darwin = name.startswith("_") and (name.startswith("___") or not name.startswith("__"))
+    plain = name.removeprefix("_") if darwin else name
     return next(_advices(name, plain), "")
 
 

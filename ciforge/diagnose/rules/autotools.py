@@ -22,7 +22,12 @@ _PROGRAM = (
     r"glib-\w+|gdbus-codegen|cargo|rustc|go|java|javac|node|npm|sendmail|ps2pdf|rst2man|sphinx-build|"
     r"txt2man|pod2man|a2x|gtkdoc-\w+|itstool|desktop-file-validate|update-mime-database))"
 )
-_WORD = r"(?:lib)?[\w.+/-]*\w[\w+]*"
+_GENERAL = (
+    r"(?!(?:some|library|libraries|dependency|dependencies|packages?|plugins?|headers?|modules?|tools?|files?|following|other|any|all|it|"
+    r"this|that|these)\b)"
+)
+"""Words that name nothing."""
+_WORD = rf"(?i:{_GENERAL})(?:lib)?[\w.+/-]*\w[\w+]*"
 
 SECTIONS = (
     Section(

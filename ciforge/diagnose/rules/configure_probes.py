@@ -13,7 +13,7 @@ _TRIED = "See config.log for the last command that failed."
 
 SECTIONS = (
     Section("cmake-compiler", "CMake Error at", r"^(?:\s*-- )?CMake Error at \S*CMakeTest\w*Compiler\.cmake:\d+", 60, True),
-    Section("configure-text", "configure: error:", r"^(?:\S*/)?configure: error:\s*$", 3, False, True),
+    Section("configure-text", "configure: error:", r"^(?:\S*/)?configure: error:\s*$", 4, False, True),
 )  # fmt: skip
 
 RULES = (
@@ -35,6 +35,9 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?P<subject>The \S+ compiler)$", "The compiler cannot build a program of one line: see what it says below.", inside="cmake-compiler", weight=Weight.VAGUE,
          example="  The C compiler",
          counterexample="  is not able to compile a simple test program."),
+    Rule(FindingKind.MISSING_PACKAGE, "", r"^\W*(?:ERROR: )?(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) find (?:\([^()]*\) )?(?:[\w-]+ (?:for|of) )?(?P<subject>(?:lib)?[A-Za-z][\w+-]*(?:\.\w+)*)", "Add {subject} to `dependencies`, or configure without it.", inside="configure-text",
+         example="ERROR: could not find (recent enough) development-libs for libfrob.",
+         counterexample="================================================"),
     Rule(FindingKind.CONFIGURE_CHECK, "", r"^\s+\**\s*(?P<other>\S.{0,160})$", _TRIED, subject="{other}", inside="configure-text", then=r"^\s+\*+ (?P<subject>\w[^!]*?)[!.]?$", within=1,
          example="\t*** This kernel does not include",
          counterexample="make: *** [config.status] Error 1"),

@@ -160,7 +160,7 @@ RULES = (
     Rule(FindingKind.GO_BUILD, "not enough arguments", _GO + r"not enough arguments in call to (?P<subject>\S+)", "Check which version of the package changed {subject}.",
          example="./m.go:3:2: not enough arguments in call to f",
          counterexample="./m.go:3:2: too many arguments in call to f"),
-    Rule(FindingKind.GO_BUILD, ".go:", r"^(?:vet: )?(?P<file>[^\s:]+\.go):(?P<line>\d+):\d+: (?!warning|fatal error|error: |undefined reference|multiple definition)(?P<subject>\S.{0,160})", _BUILD, weight=Weight.WEAK,
+    Rule(FindingKind.GO_BUILD, ".go:", r"^(?:vet: )?(?P<file>[^\s:]+\.go):(?P<line>\d+):\d+: (?!warning|fatal error|error: |could not determine |undefined reference|multiple definition)(?P<subject>\S.{0,160})", _BUILD, weight=Weight.WEAK,
          example="./m.go:3:2: something that nobody has heard of",
          counterexample="\t./filter-rspamd.go:37:5: other declaration of version"),
 )  # fmt: skip

@@ -98,7 +98,7 @@ _LAST = (
     FailureMarker("exited with ", r"=> ERROR: \S+: .* exited with \d+"),
     FailureMarker("failed with exit code", r"(?:builder for|Cannot build) .*failed with exit code|Task .* failed with exit code"),
     FailureMarker("oe_runmake failed", r"ERROR: oe_runmake failed"),
-    FailureMarker("=> ERROR: ", r"^=> ERROR: \S+: "),
+    FailureMarker("=> ERROR: ", r"^=> ERROR: (?:\S+: |Please see above)"),
     FailureMarker("no packages were upgraded", r"^Errors occurred, no packages were upgraded"),
     FailureMarker("build failure encountered", r"^!!! build failure encountered !!!"),
     FailureMarker("phase '", r"error: in phase '(?P<target>[^']+)'"),

@@ -44,6 +44,7 @@ _PREFIXES = re.compile(
     r"|DEBUG util\.py:\d+: +|DEBUG: (?=\S)"  # mock, copr
     r"|\|(?: |$)"  # BitBake
     r"|\[(?:exec|javac?)\] +"  # ant
+    r"|\[(?:cmake|build|proc|main|ctest)\] ?"  # CMake Tools of an editor
     r"|> (?=\S| )|:: (?=[\w/.]+:\d)"  # nix, quoted in mails; snapcraft
     r"|[A-Za-z][\w.+-]{0,60}(?:> |\| | +\| )(?=\S| )"  # nix build -L, meson's subprojects, compose
     r"|(?:ERROR|INFO): +(?=\S+:\d+:\d+: |configure:|make\b)"  # loggers around a build

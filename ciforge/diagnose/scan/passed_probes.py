@@ -10,6 +10,7 @@ from ciforge.model.finding import FindingKind
 
 _LACKS = frozenset(
     {
+        FindingKind.CMAKE_ERROR,
         FindingKind.MISSING_HEADER,
         FindingKind.MISSING_LIBRARY,
         FindingKind.MISSING_PACKAGE,
@@ -19,11 +20,15 @@ _LACKS = frozenset(
 """Kinds of errors that name what was not there."""
 _ANY_LIBRARY = ("PKG_", "AM_GNU_GETTEXT", "AM_ICONV")
 """Macros that look for libraries whose name is not theirs."""
+_OF_CMAKE = re.compile(r"\s*--  ")
+_OF_AUTOCONF = re.compile(r"\S+\.(?:ac|in|am|m4):\d+: error: ")
+_MESSAGE = 6
+"""Lines of pkg-config about one module, and of configure about its answer, at most."""
 _PIECE = re.compile(r"[a-z]{3,}")
 
 
 def without_passed_first(found: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates, first the one that ended the build where the first is the answer of a probe about something else."""
+    """The candidates, first the one that ended the build where those before it are answers about something else."""
     ended = next((candidate for candidate in found if _ends(candidate)), None)
     if ended is None:
         return list(found)
@@ -36,23 +41,33 @@ def without_passed_first(found: Sequence[Candidate]) -> list[Candidate]:
 
 def _ends(candidate: Candidate) -> bool:
     return (
-        candidate.weight is Weight.FATAL
-        and candidate.confirmed
-        and candidate.kind in _LACKS
-        and not candidate.rule.lasting
-    )
+        candidate.weight is Weight.FATAL and candidate.confirmed and candidate.kind in _LACKS
+    ) and not (candidate.rule.lasting or _OF_CMAKE.match(candidate.root_line))
 
 
 def _is_unrelated(probe: Candidate, to: Candidate) -> bool:
     """Whether configure went past the probe, and the later error names something else."""
-    if probe.kind is FindingKind.MISSING_MACRO:
-        passed = "command not found" in probe.root_line and not probe.subject.startswith(
-            _ANY_LIBRARY
-        )
+    gap = to.log_line - probe.last
+    if probe.kind is FindingKind.MISSING_PACKAGE and _OF_CMAKE.match(probe.root_line):
+        passed = to.kind is FindingKind.CMAKE_ERROR
+    elif probe.kind is FindingKind.MISSING_PACKAGE:
+        passed = probe.rule.lasting and gap > (_MESSAGE if _is_of_configure(to) else NEAR)
     else:
-        passed = probe.kind is FindingKind.MISSING_PACKAGE and probe.rule.lasting
-    far = to.log_line - probe.last > NEAR
-    return passed and far and not _share_name(probe.subject.lower(), to.subject.lower())
+        passed = gap > NEAR and _is_of_bootstrap(probe)
+    return passed and not _share_name(probe.subject.lower(), to.subject.lower())
+
+
+def _is_of_configure(candidate: Candidate) -> bool:
+    """Whether configure itself ended there, on an error of its own."""
+    return any("configure: error" in line for line in candidate.excerpt)
+
+
+def _is_of_bootstrap(probe: Candidate) -> bool:
+    """Whether autoconf failed and configure ran all the same, or a macro was left in it as a command."""
+    if probe.subject.startswith(_ANY_LIBRARY):
+        return False
+    left = probe.kind is FindingKind.MISSING_MACRO and "command not found" in probe.root_line
+    return left or _OF_AUTOCONF.match(probe.root_line) is not None
 
 
 def _share_name(first: str, second: str) -> bool:

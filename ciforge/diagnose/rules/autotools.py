@@ -23,8 +23,8 @@ _PROGRAM = (
     r"txt2man|pod2man|a2x|gtkdoc-\w+|itstool|desktop-file-validate|update-mime-database))"
 )
 _GENERAL = (
-    r"(?!(?:some|library|libraries|dependency|dependencies|packages?|plugins?|headers?|modules?|tools?|files?|following|other|any|all|it|"
-    r"this|that|these)\b)"
+    r"(?!(?:library|libraries|dependency|dependencies|packages?|plugins?|headers?|modules?|tools?|files?|following|other|any|all|it|"
+    r"this|that|these|the|an?|one|some)\b)"
 )
 """Words that name nothing."""
 _WORD = rf"(?i:{_GENERAL})(?:lib)?[\w.+/-]*\w[\w+]*"
@@ -292,7 +292,7 @@ RULES = (
     Rule(FindingKind.MISSING_LIBRARY, "error: ", _CONFIGURE + r"(?:.*\s)?[\"']?-l(?P<subject>[\w.+-]+)[\"']? .*(?:not found|missing|required|needed|not usable)", "Add the package that ships lib{subject} to `dependencies`.", words=("configure",),
          example="configure: error: -lcrypt was not found",
          counterexample="error: branch 'no-such-branch' not found."),
-    Rule(FindingKind.MISSING_PACKAGE, "error: ", _CONFIGURE + rf"(?:[Tt]he |[Rr]equired |[Ss]ystem |GNU (?!make|m4|sed|awk))*[\"']?(?P<subject>{_WORD})[\"']?(?: >=? ?[\d.]+)?(?: (?:and|or|/) [\w.+-]+)?(?: development)?(?: (?:library|libraries|headers?|package|module|devel|development|files?|support|lib|version|installation|\S+))? (?:is (?:a must|required|needed) (?:but|and) )?(?:was |were |is |are |could |can |must |must be |has |does )?(?:not (?:be )?(?:found|available|installed|present|detected|usable|exist|located)|missing|required|needed|unavailable|too old|be installed)", _PACKAGE, words=("configure",),
+    Rule(FindingKind.MISSING_PACKAGE, "error: ", _CONFIGURE + rf"(?:[Tt]he |[Aa]n? |[Rr]equired |[Ss]ystem |GNU (?!make|m4|sed|awk))*[\"']?(?P<subject>{_WORD})[\"']?(?: >=? ?[\d.]+)?(?: (?:and|or|/) [\w.+-]+)?(?: development)?(?: (?:library|libraries|headers?|package|module|devel|development|files?|support|lib|version|installation|\S+))? (?:is (?:a must|required|needed) (?:but|and) )?(?:was |were |is |are |could |can |must |must be |has |does )?(?:not (?:be )?(?:found|available|installed|present|detected|usable|exist|located)|missing|required|needed|unavailable|too old|be installed)", _PACKAGE, words=("configure",),
          example="configure: error: readline library not found",
          counterexample="configure: ERROR: No mbedtls crypto library found!"),
     Rule(FindingKind.MISSING_PACKAGE, "error: ", _CONFIGURE + rf".*?(?:[Cc]ould not|[Cc]ouldn't|[Cc]annot|[Cc]an't|[Cc]an not|[Uu]nable to|[Ff]ailed to) (?:find|locate|detect|link with|link against|link to|use) (?:the |a |any |suitable |usable |working |required |library |package |lib |version of |development )*[\"'<]?(?P<subject>{_WORD})", _PACKAGE, words=("configure",),

@@ -61,7 +61,7 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?P<subject>CMake \S+) or higher is required", "Build with a newer CMake, or lower cmake_minimum_required.", inside="cmake",
          example="  CMake 3.99 or higher is required.  You are running version 3.31.6",
          counterexample="This is free software: you are free to change and redistribute it."),
-    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake < [\d.]+)|(?P<other>CMake) )", "Raise the version in cmake_minimum_required.", inside="cmake", subject="CMake",
+    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake < [\d.]+)|(?P<other>CMake) (?!did not find))", "Raise the version in cmake_minimum_required.", inside="cmake", subject="CMake",
          example="  Compatibility with CMake < 3.5 has been removed from CMake.",
          counterexample="configure: WARNING: unrecognized options: --with-nope"),
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+Could not find compiler set in environment variable (?P<subject>\w+):", "The compiler that CMake was told to use does not exist: {subject}. Set CC and CXX to one that is there.", inside="cmake", then=r"^\s+(?P<subject>\S+?)\.?$", within=2,

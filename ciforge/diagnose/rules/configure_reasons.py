@@ -31,6 +31,9 @@ RULES = (
     Rule(FindingKind.MISSING_PACKAGE, "library '", _CONFIGURE + r"(?:[Tt]he )?library '(?P<subject>[\w.+-]+)' (?:is |was |could )?(?:required|missing|needed|not (?:be )?(?:found|available))", _PACKAGE,
          example="configure: error: library 'frob' is required for TLS",
          counterexample="configure: error: readline library not found"),
+    Rule(FindingKind.MISSING_LIBRARY, "libraries", _CONFIGURE + r" ?(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to) find (?:the |any of the )?following [\w ]*libraries: +-l(?P<subject>[\w.+-]+)", "Add the package that ships lib{subject} to `dependencies`, and those of the others in this line.",
+         example="configure: error: Could not find the following Z libraries:  -lfrob -lfrobext",
+         counterexample="configure: error: Could not find the following programs: frob"),
     # A sentence that names nothing: a warning before it may.
     Rule(FindingKind.MISSING_PACKAGE, "configure: WARNING: ", r"configure: WARNING: \W*(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to) find (?:a |an |the |any )*(?:linkable|usable|working|suitable|recent) " + _NAME, _PACKAGE, weight=Weight.VAGUE,
          example="configure: WARNING: Could not find a linkable frob.  If you have it installed somewhere unusual, you can specify it",

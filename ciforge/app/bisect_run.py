@@ -21,7 +21,7 @@ from ciforge.bisect.judge import SoughtCause
 from ciforge.bisect.search import VERDICT_TITLES, Build, Search, SearchResult, Verdict
 from ciforge.errors import UsageError
 from ciforge.model.bisection import Bisection, Outcome
-from ciforge.model.change import PackageChange, package_changes
+from ciforge.model.change import package_changes, same_packages
 from ciforge.model.quantities import plural
 from ciforge.model.result import Result
 from ciforge.sources.commit_parents import commit_parents
@@ -42,12 +42,9 @@ def bisect(options: BisectOptions) -> Bisected:
         search.record(Build(bad, cold=True), Verdict.BAD)
     last: dict[str, Result] = {}
     answer, unfinished = _searched(work, search, sought, last)
-    packages = package_changes(
-        at_good.result.packages if at_good else {}, last[good].packages if good in last else {}
-    )
     bisection = attrs.evolve(bisection_of(work, answer), unfinished=unfinished)
     if answer.outcome is Outcome.GOOD_SHOWS_IT:
-        bisection = _with_packages(work, bisection, packages, sought)
+        bisection = _with_packages(work, bisection, (at_good, last.get(good)), sought)
     return bisected_of(work, sought, (good, bad), bisection, answer)
 
 
@@ -100,13 +97,20 @@ def _built(
 
 
 def _with_packages(
-    work: Bisecting, bisection: Bisection, changes: tuple[PackageChange, ...], sought: SoughtCause
+    work: Bisecting,
+    bisection: Bisection,
+    ends: tuple[JudgedResult | None, Result | None],
+    sought: SoughtCause,
 ) -> Bisection:
-    """The answer for a commit that was green and shows the cause now, with the packages that brought it."""
+    """The answer for a commit that was green and shows the cause now, with the packages that brought it.
+
+    `ends` are its green result and the one of now, as far as they are known."""
+    before, after = ends[0].result.packages if ends[0] else {}, ends[1].packages if ends[1] else {}
+    changes = package_changes(before, after)
     found = search_versions(work, bisection.commits[0].revision, changes, sought)
     return attrs.evolve(
-        bisection, packages=changes, steps=found.steps, steps_confirmed=found.confirmed,
-        versions_note=found.note,
+        bisection, packages=changes, same_packages=same_packages(before, after), steps=found.steps,
+        steps_confirmed=found.confirmed, versions_note=found.note,
     )  # fmt: skip
 
 
@@ -127,13 +131,12 @@ def _of_one_commit(
     answer = SearchResult(
         outcome=outcome, commits=(commit,), skipped=(commit,) if outcome is Outcome.RANGE else ()
     )
-    packages = package_changes(at_good.result.packages if at_good else {}, built.result.packages)
     unclear = f"its build {VERDICT_TITLES[verdict]}{reason_of(built)}"
     bisection = attrs.evolve(
         bisection_of(work, answer), unfinished=unclear if outcome is Outcome.RANGE else ""
     )
     if verdict is Verdict.BAD:
-        bisection = _with_packages(work, bisection, packages, sought)
+        bisection = _with_packages(work, bisection, (at_good, built.result), sought)
     return bisected_of(work, sought, (commit, commit), bisection, answer)
 
 

@@ -40,7 +40,8 @@ class Bisection:
     """The reason why the search ended early; empty if it did not."""
     packages: tuple[PackageChange, ...] = ()
     """For GOOD_SHOWS_IT: packages that changed since that commit was green."""
-
+    same_packages: bool = False
+    """For GOOD_SHOWS_IT: whether its packages are known to be those with which it was green."""
     steps: tuple[VersionStep, ...] = ()
     """The change of versions that brought it, or those that may have; empty if no search found one."""
     steps_confirmed: bool = False
@@ -80,6 +81,8 @@ class Bisection:
         return f" One of these changes brought it: {titles}{more}.{note}"
 
     def _moved(self) -> str:
+        if self.same_packages:
+            return " Its packages are unchanged."
         if not self.packages:
             return ""
         shown = [

@@ -50,3 +50,8 @@ def package_changes(
     names = sorted({*before, *after})
     pairs = ((name, before.get(name, ""), after.get(name, "")) for name in names)
     return tuple(PackageChange(name=n, before=b, after=a) for n, b, a in pairs if b != a)
+
+
+def same_packages(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Returns whether both lists are known and equal."""
+    return bool(before) and before == after

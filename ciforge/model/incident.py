@@ -168,6 +168,8 @@ class Incident:
     """The last good commit before it; None if none of its jobs ever passed: then no author is blamed."""
     bad: RunRef = RunRef()
     """The first bad one."""
+    same_packages: bool = False
+    """Whether a job that shows it had the same packages in the good run and in the bad one; False if not known."""
     flaky: bool = False
     """Whether it appeared or disappeared without a new commit."""
     recovered: bool = attrs.field(default=False, metadata={KEY: "mended"})

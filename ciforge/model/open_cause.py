@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "the distribution's"
 """Whose a cause is that no change of the source can remove."""
+_UNCHANGED = "; packages unchanged"
 
 
 class OpenCause(NamedTuple):
@@ -58,19 +59,21 @@ def whose(incident: "Incident") -> str:
 
     distribution = bool(incident.cause and incident.cause.trouble is Trouble.DISTRIBUTION)
     good = incident.good.revision if incident.good else ""
-    unsearched = whose_unsearched(distribution, good, incident.bad.revision)
+    unsearched = whose_unsearched(
+        distribution, good, incident.bad.revision, unchanged=incident.same_packages
+    )
     return _whose_searched(incident.bisection, unsearched) if incident.bisection else unsearched
 
 
-def whose_unsearched(distribution: bool, good: str, bad: str) -> str:
+def whose_unsearched(distribution: bool, good: str, bad: str, *, unchanged: bool = False) -> str:
     """Returns whose it is where no bisect has looked: by the kind of the cause, and by the last good commit
-    and the first bad one, which may be empty."""
+    and the first bad one, which may be empty. `unchanged`: both had the same packages."""
     if distribution:
         return DISTRIBUTION
     if good and bad:
         if good == bad:
-            return "not the source: its commit did not change"
-        return f"after commit {good[:12]}, by {bad[:12]} at the latest"
+            return f"not the source: its commit did not change{_UNCHANGED if unchanged else ''}"
+        return f"after commit {good[:12]}, by {bad[:12]} at the latest{_UNCHANGED if unchanged else ''}"
     return f"not known, seen since commit {bad[:12] or 'unknown'}"
 
 
@@ -84,8 +87,7 @@ def _whose_searched(bisection: "Bisection", unsearched: str) -> str:
         return f"{DISTRIBUTION}, by {bisection.steps[0].title}"
     if bisection.outcome is not Outcome.GOOD_SHOWS_IT or unsearched == DISTRIBUTION:
         return unsearched
-    return (
-        DISTRIBUTION
-        if bisection.packages
-        else "not the source: a commit that was green shows it now"
-    )
+    if bisection.packages:
+        return DISTRIBUTION
+    known = _UNCHANGED if bisection.same_packages else ""
+    return f"not the source: a commit that was green shows it now{known}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from ciforge.model.change import same_packages
 from ciforge.model.incident import (
     BranchRef,
     Incident,
@@ -43,6 +44,8 @@ def _open(
         builder.new(branch, IncidentKind.CAUSE, key), cause=builder.cause(branch, key), broken=jobs,
         jobs=jobs, good=before.point if before else None, bad=after.point, newest=after.point,
         flaky=turn is TransitionKind.FLAKY,
+        same_packages=before is not None and before.job == after.job
+        and same_packages(before.packages, after.packages),
     )  # fmt: skip
     previous = (
         _replaced_incident(builder, branch, showing) if turn is TransitionKind.CHANGED else old

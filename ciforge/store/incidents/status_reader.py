@@ -92,7 +92,8 @@ def _cause(incident: Mapping[str, Any], document: str) -> OpenCause:
         title=_text(cause, "title") or _text(incident, "key", None), broken=_broken(incident),
         opened=_number(incident.get("opened", {}), "at"),
         whose=whose_unsearched(
-            distribution, _text(good, "revision"), _text(incident.get("bad", {}), "revision")
+            distribution, _text(good, "revision"), _text(incident.get("bad", {}), "revision"),
+            unchanged=incident.get("same_packages") is True,
         ),
         bisection="", muted_until=_number(incident, "muted_until"),
         mute_reason=_text(incident, "mute_reason"), assignee=_text(incident, "assignee"),

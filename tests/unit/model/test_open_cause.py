@@ -14,14 +14,23 @@ LIBC = PackageChange(name="libc", before="1", after="2")
 
 
 def incident(
-    *packages: PackageChange, searched: bool = False, cause: Cause | None = None, bad: str = "a"
+    *packages: PackageChange,
+    searched: bool = False,
+    cause: Cause | None = None,
+    bad: str = "a",
+    unchanged: bool = False,
 ) -> Incident:
     found = Bisection(
-        outcome=Outcome.GOOD_SHOWS_IT, job="a/b/c", at=0.0, commits=(COMMIT,), packages=packages
+        outcome=Outcome.GOOD_SHOWS_IT,
+        job="a/b/c",
+        at=0.0,
+        commits=(COMMIT,),
+        packages=packages,
+        same_packages=unchanged,
     )
     return Incident(
         id="1", project="mine", branch_ref=BranchRef(repo="daemon"), key="k", cause=cause, bisection=found if searched else None,
-        good=RunRef(revision="a" * 40), bad=RunRef(revision=bad * 40),
+        good=RunRef(revision="a" * 40), bad=RunRef(revision=bad * 40), same_packages=unchanged,
     )  # fmt: skip
 
 
@@ -36,6 +45,18 @@ CHANGED = Cause(key="k", kind=FindingKind.OTHER, findings={}, trouble=Trouble.DI
         (incident(searched=True, bad="b"), "not the source: a commit that was green shows it now"),
         (incident(LIBC, searched=True), "the distribution's"),
         (incident(cause=CHANGED), "the distribution's"),
+        (
+            incident(unchanged=True),
+            "not the source: its commit did not change; packages unchanged",
+        ),
+        (
+            incident(unchanged=True, searched=True),
+            "not the source: a commit that was green shows it now; packages unchanged",
+        ),
+        (
+            incident(unchanged=True, bad="b"),
+            "after commit aaaaaaaaaaaa, by bbbbbbbbbbbb at the latest; packages unchanged",
+        ),
         (incident(bad="b"), "after commit aaaaaaaaaaaa, by bbbbbbbbbbbb at the latest"),
     ],
 )

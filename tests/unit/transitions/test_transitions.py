@@ -34,6 +34,19 @@ def test_job_that_passed_and_fails_is_broken() -> None:
     assert story.changes[0].incident.good is not None
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [("1", "1", True), ("1", "2", False), ("", "1", False), ("", "", False)],
+)
+def test_incident_knows_whether_its_packages_are_unchanged(
+    before: str, after: str, same: bool
+) -> None:
+    story = Story()
+    story.run("c1", a="ok", packages={"libc": before} if before else {})
+    story.run("c1", a="K", packages={"libc": after} if after else {})
+    assert story.changes[0].incident.same_packages is same
+
+
 def test_first_run_that_fails_is_mailed_and_blames_nobody() -> None:
     story = Story()
     assert story.run("c1", a="K", b="ok") == ["root broken K a"]

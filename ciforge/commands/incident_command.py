@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
 import click
 
 from ciforge.app.incident_changes import change_incidents
+from ciforge.app.incident_search import matching_incidents
 from ciforge.app.job_cache import cached_jobs
 from ciforge.app.workspace import state_root
 from ciforge.cli import completers, options
@@ -50,11 +51,13 @@ def command(
     """Show the story of incident N, or list the open ones in the order in which to work on them.
 
     An incident is a cause of failure on a branch, from the run that broke it to the run that fixed it.
-    N is its number in the list, which `ciforge status` also shows, or the beginning of its id.
+    N is its number in the list, which `ciforge status` also shows, the beginning of its id, or a part
+    of its title, its branch or a job that shows it; if several match, they are listed.
 
     \b
       ciforge incident
       ciforge incident 1
+      ciforge incident grp.h
       ciforge incident 1 --mute 7d --why 'fixed in the next libc'
       ciforge incident 1 --assign ann@example.org
 
@@ -67,21 +70,35 @@ def command(
     project = cached_jobs(file, Path.cwd().resolve(), root).project
     state = root / project
     found = _ranked(present(state, project), now)
-    if number is None:
-        chosen: Sequence[Incident] = found
-    else:
-        chosen = [_named(found, number)]
-        before = chosen[0].assignee
-        if changes.any:
-            chosen = change_incidents(
-                state, project, lambda incident: changes.made(incident, chosen[0], now)
-            )
-            if not chosen:
-                message = f"{number!r} was closed meanwhile: nothing was changed"
-                raise UsageError(message, hint="`ciforge incident` lists the open ones")
-            if before and before != chosen[0].assignee:
-                click.echo(safe_line(f"it was assigned to {before} before"), err=True)
-    _print(chosen, now, whole=number is not None, as_json=as_json)
+    every = range(1, len(found) + 1)
+    numbers = every if number is None else matching_incidents(found, number)
+    chosen = {at: found[at - 1] for at in numbers}
+    if number is not None and changes.any:
+        chosen = {numbers[0]: _changed(chosen, number, changes, (state, project), now)}
+    _print(chosen, now, whole=number is not None and len(chosen) == 1, as_json=as_json)
+    if number is not None and len(chosen) > 1:
+        click.echo(f"{number!r} matches these; give one of the numbers", err=True)
+
+
+def _changed(
+    chosen: Mapping[int, Incident],
+    text: str,
+    changes: "_Changes",
+    place: tuple[Path, str],
+    now: float,
+) -> Incident:
+    """The incident with the changes, which are stored. Raises UsageError if `text` does not mean one open incident."""
+    if len(chosen) > 1:
+        message = f"{text!r} matches incidents {', '.join(map(str, chosen))}: nothing was changed"
+        raise UsageError(message, hint="give one of the numbers")
+    (old,) = chosen.values()
+    changed = change_incidents(*place, lambda incident: changes.made(incident, old, now))
+    if not changed:
+        message = f"{text!r} was closed meanwhile: nothing was changed"
+        raise UsageError(message, hint="`ciforge incident` lists the open ones")
+    if old.assignee and old.assignee != changed[0].assignee:
+        click.echo(safe_line(f"it was assigned to {old.assignee} before"), err=True)
+    return changed[0]
 
 
 def _ranked(ledger: IncidentLedger, now: float) -> tuple[Incident, ...]:
@@ -94,10 +111,10 @@ def _ranked(ledger: IncidentLedger, now: float) -> tuple[Incident, ...]:
     return tuple(ledger.incidents[cause.id] for cause in ranked(causes, now))
 
 
-def _print(chosen: Sequence[Incident], now: float, *, whole: bool, as_json: bool) -> None:
+def _print(chosen: Mapping[int, Incident], now: float, *, whole: bool, as_json: bool) -> None:
     if not chosen:
         click.echo("no cause of failure is open", err=True)
-    for at, incident in enumerate(chosen, 1):
+    for at, incident in chosen.items():
         if as_json:
             click.echo(json.dumps(_as_json(incident, now)))
         else:
@@ -155,17 +172,6 @@ def _check_address(text: str) -> None:
         address(text)
     except ValueError as error:
         raise UsageError(f"--assign: {error}", hint="give one mail address, or nobody") from None
-
-
-def _named(found: Sequence[Incident], text: str) -> Incident:
-    """The incident with this number or beginning of an id. Raises UsageError."""
-    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= len(found) and len(text) < 4:
-        return found[int(text) - 1]
-    matching = [incident for incident in found if incident.id.startswith(text)] if text else []
-    if len(matching) == 1:
-        return matching[0]
-    many = f"matches {len(matching)} incidents" if matching else "is not an open incident"
-    raise UsageError(f"{text!r} {many}", hint="`ciforge incident` lists the open ones")
 
 
 def _story(incident: Incident, now: float) -> Iterator[str]:

@@ -98,6 +98,29 @@ def test_incident_shows_its_story_by_number_and_by_id(red: Past, types: Types) -
     assert types("incident", id_[:6]).out == shown.out
 
 
+@pytest.mark.parametrize("text", ["grp", "GRP.H not", "debian-12", "daemon"])
+def test_incident_is_found_by_a_part_of_its_title_or_of_a_job(
+    red: Past, types: Types, text: str
+) -> None:
+    assert types("incident", text).out == types("incident", 1).out
+
+
+def test_incidents_that_match_are_listed_with_their_numbers(red: Past, types: Types) -> None:
+    typed = types("incident", "debian-13")
+    assert (typed.code, typed.out) == (0, types("incident").out)
+    assert "'debian-13' matches these; give one of the numbers" in typed.err
+    objects = map(json.loads, types("incident", "debian-13", "--json").lines)
+    assert [one["title"] for one in objects] == ["grp.h not found", "FOO_BAR undeclared"]
+
+
+def test_change_by_a_part_of_the_title_reaches_that_incident(red: Past, types: Types) -> None:
+    assert (
+        "assigned to ann@example.org" in types("incident", "foo", "--assign", "ann@example.org").out
+    )
+    assert "assigned" in types("incident", 2).out
+    assert "assigned" not in types("incident", 1).out
+
+
 def test_incident_json_has_the_jobs_and_whose_it_is(red: Past, types: Types) -> None:
     first, second = map(json.loads, types("incident", "--json").lines)
     assert {*first["broken"]} == {ONE, TWO}
@@ -160,8 +183,11 @@ def test_assignment_to_nobody_ends_it(red: Past, types: Types) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["9"], "'9' is not an open incident"),
-        ([""], "'' is not an open incident"),
+        (["9"], "no open incident matches '9'"),
+        ([""], "no open incident matches ''"),
+        ([" "], "no open incident matches ' '"),
+        (["no-such-title"], "no open incident matches 'no-such-title'"),
+        (["debian-13", "--unmute"], "'debian-13' matches incidents 1, 2: nothing was changed"),
         (["--mute", "7d", "--why", "x"], "need the N of an incident"),
         (["1", "--mute", "7d"], "a reason is required"),
         (["1", "--mute", "7d", "--why", " "], "a reason is required"),

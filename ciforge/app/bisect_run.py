@@ -36,7 +36,7 @@ def bisect(options: BisectOptions) -> Bisected:
     good, at_good = good_end(work, options, past, bad, sought)
     print_progress(f"searching for the commit that brought {sought.title}")
     if good == bad:
-        return _of_one_commit(work, good, at_good, sought)
+        return _of_one_commit(work, good, (at_good, at_bad), sought)
     search = _search(work, past, good, bad, (at_good, at_bad), sought)
     if at_bad not in past:
         search.record(Build(bad, cold=True), Verdict.BAD)
@@ -45,6 +45,8 @@ def bisect(options: BisectOptions) -> Bisected:
     bisection = attrs.evolve(bisection_of(work, answer), unfinished=unfinished)
     if answer.outcome is Outcome.GOOD_SHOWS_IT:
         bisection = _with_packages(work, bisection, (at_good, last.get(good)), sought)
+    if answer.outcome is Outcome.BAD_LACKS_IT:
+        bisection = _compared(bisection, at_bad, last.get(bad))
     return bisected_of(work, sought, (good, bad), bisection, answer)
 
 
@@ -105,17 +107,26 @@ def _with_packages(
     """The answer for a commit that was green and shows the cause now, with the packages that brought it.
 
     `ends` are its green result and the one of now, as far as they are known."""
-    before, after = ends[0].result.packages if ends[0] else {}, ends[1].packages if ends[1] else {}
-    changes = package_changes(before, after)
-    found = search_versions(work, bisection.commits[0].revision, changes, sought)
+    bisection = _compared(bisection, *ends)
+    found = search_versions(work, bisection.commits[0].revision, bisection.packages, sought)
     return attrs.evolve(
-        bisection, packages=changes, same_packages=same_packages(before, after), steps=found.steps,
-        steps_confirmed=found.confirmed, versions_note=found.note,
+        bisection, steps=found.steps, steps_confirmed=found.confirmed, versions_note=found.note
+    )
+
+
+def _compared(bisection: Bisection, then: JudgedResult | None, now: Result | None) -> Bisection:
+    """The answer with the packages that a commit had in two results, as far as they are known."""
+    before, after = then.result.packages if then else {}, now.packages if now else {}
+    return attrs.evolve(
+        bisection, packages=package_changes(before, after), same_packages=same_packages(before, after)
     )  # fmt: skip
 
 
 def _of_one_commit(
-    work: Bisecting, commit: str, at_good: JudgedResult | None, sought: SoughtCause
+    work: Bisecting,
+    commit: str,
+    ends: tuple[JudgedResult | None, JudgedResult],
+    sought: SoughtCause,
 ) -> Bisected:
     """The answer where the same commit was green and is red: builds it now, without caches."""
     print_progress(f"{commit[:12]} was green and is red: the source did not change")
@@ -135,8 +146,11 @@ def _of_one_commit(
     bisection = attrs.evolve(
         bisection_of(work, answer), unfinished=unclear if outcome is Outcome.RANGE else ""
     )
+    at_good, at_bad = ends
     if verdict is Verdict.BAD:
         bisection = _with_packages(work, bisection, (at_good, built.result), sought)
+    if verdict is Verdict.GOOD:
+        bisection = _compared(bisection, at_bad, built.result)
     return bisected_of(work, sought, (commit, commit), bisection, answer)
 
 

@@ -54,6 +54,9 @@ def command(
     listed, and searched for the change of a version that brought it, where the package index still has
     earlier versions. This needs a package manager that installs them: apt.
 
+    If the bad commit, built now, does not show the cause, the answer says whether its packages changed
+    since it failed, and what to do next; incidents stay as they are.
+
     \b
       ciforge bisect debian-13/default               the job that is red, since its last green run
       ciforge bisect debian-13/default --good v1.2 --budget 2h
@@ -86,6 +89,8 @@ def command(
 
 
 def _as_text(bisected: "Bisected", kept: tuple[str, ...]) -> Iterator[str]:
+    from ciforge.model.bisection import Outcome
+
     bisection = bisected.bisection
     yield bisection.sentence
     yield f"  cause      {bisected.sought.title}"
@@ -97,7 +102,22 @@ def _as_text(bisected: "Bisected", kept: tuple[str, ...]) -> Iterator[str]:
             yield f"  candidate  {commit.revision[:12]} {commit.subject}"
     counts = f"{bisected.builds} now, skipped {bisected.skipped}, flaky {bisected.flaky}"
     yield f"  builds     {counts}"
-    yield f"  incident   {', '.join(kept) or 'none: only runs with --notify open incidents'}"
+    if bisection.outcome is Outcome.BAD_LACKS_IT:
+        yield from _not_repeated(bisected)
+    elif bisection.unfinished:
+        yield "  incident   unchanged: the search ended early"
+    else:
+        yield f"  incident   {', '.join(kept) or 'none: only runs with --notify open incidents'}"
+
+
+def _not_repeated(bisected: "Bisected") -> Iterator[str]:
+    """What to do about a failure that came once."""
+    job = bisected.job
+    again = f"ciforge run {job.id} --rev {job.repo}={bisected.bad[:12]} --no-cache"
+    yield "  incident   unchanged: there is no failure to explain"
+    yield f"  next       {again}: does it fail again?"
+    yield "             if it fails now and then, name the step in `flaky:` of the project file"
+    yield f"             if it never does, ciforge run {job.id} --notify closes its incident"
 
 
 def _as_json(bisected: "Bisected", kept: tuple[str, ...]) -> str:

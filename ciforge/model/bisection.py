@@ -39,9 +39,9 @@ class Bisection:
     unfinished: str = ""
     """The reason why the search ended early; empty if it did not."""
     packages: tuple[PackageChange, ...] = ()
-    """For GOOD_SHOWS_IT: packages that changed since that commit was green."""
+    """Packages that changed since that commit was green, for GOOD_SHOWS_IT, or red, for BAD_LACKS_IT."""
     same_packages: bool = False
-    """For GOOD_SHOWS_IT: whether its packages are known to be those with which it was green."""
+    """Whether its packages are known to be those that it had then."""
     steps: tuple[VersionStep, ...] = ()
     """The change of versions that brought it, or those that may have; empty if no search found one."""
     steps_confirmed: bool = False
@@ -66,7 +66,9 @@ class Bisection:
             return f"One of {many} commits brought it, the first of them {names[0]}; {why}."
         if self.outcome is Outcome.GOOD_SHOWS_IT:
             return f"No commit brought it: {names[0]}, which was green, shows it now.{self._brought()}{self._moved()}"
-        return f"{names[0]}, built now, does not show it."
+        return (
+            f"The failure was not repeated: {names[0]}, built now, does not show it.{self._moved()}"
+        )
 
     def _brought(self) -> str:
         """The answer of the search over versions."""
@@ -82,7 +84,7 @@ class Bisection:
 
     def _moved(self) -> str:
         if self.same_packages:
-            return " Its packages are unchanged."
+            return " Packages are unchanged."
         if not self.packages:
             return ""
         shown = [

@@ -337,8 +337,28 @@ def test_bad_commit_that_passed_later_is_built_before_it_is_called_good(
     builds.culprit = 99
     builds.done.clear()
     gone = types("bisect", JOB, *ends)
-    assert (gone.code, gone.lines[0][-28:]) == (1, "built now, does not show it.")
+    assert gone.code == 1
+    assert gone.lines[0].startswith("The failure was not repeated: ")
+    assert gone.lines[0].endswith("built now, does not show it.")
     assert (15, True) in builds.done
+
+
+def test_failure_that_is_not_repeated_leads_to_the_next_command(
+    builds: Builds, ran: Ran, types: Types, state: Path
+) -> None:
+    builds.culprit = 99
+    ran(FIRST, 15, Status.PASSED)
+    ran(SECOND, 15, Status.FAILED)
+    file = state / "runs" / SECOND / JOB.replace("/", ",") / "result.json"
+    known = json.loads(file.read_text())
+    for version, told in (("1.8", "Packages are unchanged."), ("1.1", "libc 1.1 -> 1.8.")):
+        file.write_text(json.dumps(known | {"packages": {"libc": version}}))
+        gone = types("bisect", JOB)
+        assert gone.code == 1
+        assert gone.lines[0].endswith(told)
+        assert "none: only runs with --notify" not in gone.out
+        again = f"ciforge run {JOB} --rev daemon={builds.commits[15][:12]} --no-cache"
+        assert f"  next       {again}: does it fail again?" in gone.lines
 
 
 def test_commit_whose_build_without_caches_differs_is_not_certain(

@@ -1,11 +1,8 @@
-"""Rules for reasons that configure and other programs give in sentences of a project's own.
+"""Rules for reasons that configure gives in sentences of a project's own.
 
-Wordings: configure.ac of libimobiledevice, alpine, icecast and strongswan; mesonbuild/environment.py of Meson 1.7;
-docs of npm 10 (`npm error network`); downloading in rpmbuild 4.20 and makepkg 7; cmd/cgo of Go 1.25; gcc/gcc.cc of gcc 15;
-include/package-ipkg.mk of OpenWrt 21.02; lib/transaction_*.c of xbps 0.59.
+Wordings: configure.ac of libimobiledevice, alpine, icecast and strongswan; mesonbuild/environment.py of Meson 1.7.
 """
 
-from ciforge.diagnose.rules.package_patterns import NET, URL
 from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
@@ -41,6 +38,9 @@ RULES = (
     Rule(FindingKind.CONFIGURE_CHECK, "missing ", _CONFIGURE + r"(?P<subject>(?:[Mm]issing (?:some )?(?:libraries|dependencies|headers|packages|prerequisites)|Some \w+ (?:are|is) missing(?: dependencies)?)\b.{0,120})", "See what configure says above this line: it lists what it did not find.", weight=Weight.VAGUE,
          example="configure: error: Missing libraries; unable to proceed.",
          counterexample="configure: error: Required dependencies are missing."),
+    Rule(FindingKind.MISSING_PACKAGE, " have ", _CONFIGURE + r".*\b(?:[Mm]ust|[Ss]hould|[Nn]eed to|[Hh]as to) have (?:the )?" + _NAME + r"(?: (?:library|headers?|package|development files))? (?:installed|available)", _PACKAGE, words=("configure",),
+         example="configure: error: Must have frob-2.0 installed",
+         counterexample="configure: error: you must have patience"),
     Rule(FindingKind.MISSING_PACKAGE, "install ", _CONFIGURE + r"[Ii]nstall (?:the )?" + _NAME + r",? (?:version )?(?:>=?|[\d.]+)", _PACKAGE, words=("configure",),
          example="configure: error: Install frobssl version >= 1.0.0c",
          counterexample="configure: error: Install the missing packages"),
@@ -50,25 +50,4 @@ RULES = (
     Rule(FindingKind.MISSING_TOOL, "requires GNU ", r"^(?:[\w.+-]+ )?(?:\w+ )?requires GNU (?P<subject>\w+)(?: [\d.]+)?(?: or (?:later|newer|above)| to )", _TOOL, weight=Weight.WEAK,
          example="Frobconf requires GNU m4 1.1 or later",
          counterexample="Frobconf requires GNU software"),
-    Rule(FindingKind.DEPS_NETWORK, "network request to ", r"^npm (?:ERR!|error) network request to " + URL + r"\S* failed", NET,
-         example="npm ERR! network request to https://registry.example.org/frob failed, reason: connect ETIMEDOUT 192.0.2.1:443",
-         counterexample="npm ERR! network This is a problem related to network connectivity."),
-    Rule(FindingKind.DEPS_NETWORK, "couldn't download ", r"^error: Couldn't download (?P<subject>\w+://\S+)", "The lines above say why {subject} cannot be loaded: correct its address, or put the file beside the description.", weight=Weight.WEAK,
-         example="error: Couldn't download https://files.example.org/frob-1.2.tar.gz",
-         counterexample="error: Couldn't exec frob"),
-    Rule(FindingKind.GO_BUILD, "could not determine ", r"(?:^|\s)(?:(?P<file>\S+\.go):(?P<line>\d+):(?:\d+:)? )?could not determine (?:what|kind of name for) (?P<subject>C\.\w+)", "The headers that the comment above `import \"C\"` includes do not declare {subject} on this system: include the header that does, or keep the file out of the build here (//go:build).",
-         example="shm.go:34:35: could not determine kind of name for C.FROB_MODE",
-         counterexample="could not determine kind of name"),
-    Rule(FindingKind.MISSING_LIBRARY, "linker input file not found", r"error: (?P<subject>\S+): linker input file not found", "The command names {subject} as a file, and there is none: it is the word of a check that failed, a flag without its dash, or a library that should have been built first. See which variable has it.",
-         example="g++: error: nope: linker input file not found: No such file or directory",
-         counterexample="g++: warning: nope: linker input file unused because linking not done"),
-    Rule(FindingKind.OTHER, "is missing dependencies for", r"^Package \S+ is missing dependencies for the following libraries:$", "The package uses {subject}, and nothing that it depends on has it: add the package that has it to the dependencies of this one.", subject="libraries", weight=Weight.WEAK, then=r"^(?P<subject>\S+\.(?:so|ko)\S*)$", within=1,
-         example="Package frob-mod-ldap is missing dependencies for the following libraries:",
-         counterexample="Package frob is missing dependencies"),
-    Rule(FindingKind.DEPS_NOT_FOUND, "MISSING: ", r"^MISSING: (?P<subject>[\w.+-]+?)(?:[<>=]+\S+|-[\d.]+_\d+)?$", "{subject} is in no repository in the version that is required: build it first, or add the repository that has it.", weight=Weight.WEAK,
-         example="MISSING: libfrob>=4.4.0_1",
-         counterexample="MISSING: some parts of the manual"),
-    Rule(FindingKind.DISK_FULL, "enough free space on ", r"^(?P<subject>Not enough free space on disk)", "The disk is full: free space, or give the build another one.", weight=Weight.RESOURCE,
-         example="Not enough free space on disk.",
-         counterexample="checking for enough free space on disk... yes"),
 )  # fmt: skip

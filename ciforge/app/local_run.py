@@ -79,7 +79,7 @@ def run_request(request: Request, run_options: RunOptions) -> int:
     """Runs the selected jobs; the exit status. Raises UsageError and EngineError."""
     began = time.monotonic()
     try:
-        with open_session(request) as session:
+        with open_session(request, whole=run_options.notify) as session:
             ordered = session if run_options.budget is None else _most_telling_first(session)
             return run(ordered, request, run_options, time.monotonic() - began)
     except EngineError as error:

@@ -22,12 +22,12 @@ from ciforge.app.source_options import (
     source_specs,
 )
 from ciforge.app.trust_domains import within_domains
-from ciforge.app.workspace import Workspace, open_workspace, state_folder
+from ciforge.app.workspace import Workspace, open_selected, open_whole, state_folder
 from ciforge.engines.protocol import Stop
 from ciforge.model.job import Job
 from ciforge.model.result import StopSignal
 from ciforge.plan.machine_jobs import served
-from ciforge.plan.selection import select, with_needed
+from ciforge.plan.selection import with_needed
 from ciforge.run.clock import now
 from ciforge.run.job_settings import Archive
 from ciforge.sanitize import safe_text
@@ -92,6 +92,7 @@ class Session:
     """An open engine, and everything that jobs need to run on it."""
 
     workspace: Workspace
+    """Its plan may have the jobs of the selected systems alone."""
     jobs: Sequence[Job]
     archives: Mapping[str, Archive]
     engine: "DockerEngine | HostEngine | KeptEngine"
@@ -109,12 +110,14 @@ def print_progress(text: str) -> None:
 
 
 @contextmanager
-def open_session(request: Request) -> Iterator[Session]:
-    """Checks the input, archives the sources and opens the engine."""
+def open_session(request: Request, *, whole: bool = False) -> Iterator[Session]:
+    """Checks the input, archives the sources and opens the engine.
+
+    With `whole`, the plan has all jobs of the project."""
     here = Path.cwd().resolve()
-    workspace = open_workspace(request.file, here, request.selectors)
+    opened = open_whole if whole else open_selected
+    workspace, selected = opened(request.file, here, request.selectors, unlisted=request.unlisted)
     checkout = current_checkout(workspace, here)
-    selected = select(workspace.plan, request.selectors, unlisted=request.unlisted)
     jobs = jobs_of_checkout(selected, checkout, request.source_options)
     jobs = with_needed(workspace.plan, jobs)
     state = state_folder(workspace.project.project, request.state_dir)

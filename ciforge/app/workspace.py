@@ -43,7 +43,18 @@ def open_selected(
     with suppress(UsageError):
         if (narrow := _narrow_workspace(found, selectors)) is not None:
             return narrow, select(narrow.plan, selectors, unlisted=unlisted)
-    opened = open_workspace(found, here, selectors)
+    return open_whole(found, here, selectors, unlisted=unlisted)
+
+
+def open_whole(
+    file: Path | None, here: Path, selectors: Sequence[str], *, unlisted: bool = False
+) -> tuple[Workspace, tuple["Job", ...]]:
+    """The workspace with all jobs, and the jobs that the selectors name.
+
+    Raises as `open_workspace` and `select` do."""
+    from ciforge.plan.selection import select
+
+    opened = open_workspace(file, here, selectors)
     return opened, select(opened.plan, selectors, unlisted=unlisted)
 
 

@@ -17,7 +17,7 @@ MOST = 24
 """Questions about one log."""
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+/-]{0,120}")
 _ANSWER = re.compile(
-    r"(?P<what>function|name|type|struct|symbol|header|library|tool|module|step|file|macro) (?P<name>[\w.+/-]{1,121})"
+    r"(?P<what>function|name|type|complete|struct|symbol|header|library|tool|module|step|file|macro) (?P<name>[\w.+/-]{1,121})"
     r" (?:(?P<bare>undeclared|nowhere|absent|libc|offline)"
     r"|(?P<how>in|gnu|macro|library|source|at|owner|ignored|outside|uncommitted|submodule|archive) (?P<where>[\w.+/:-]{1,300}))"
 )
@@ -36,12 +36,17 @@ def _type(subject: str) -> str:
     return subject.removeprefix(_STRUCT).strip()
 
 
+def _identifier(subject: str) -> str:
+    """A name as the source has it; `_exit` keeps its underscore, which is not the one that macOS puts before symbols."""
+    return subject.strip().strip("\"'`").partition("(")[0]
+
+
 _STRUCT = "struct "
 _ASKED: Mapping[FindingKind, tuple[str, Callable[[str], str]]] = {
     FindingKind.UNKNOWN_TYPE: ("type", _type),
-    FindingKind.INCOMPLETE_TYPE: ("type", _type),
-    FindingKind.IMPLICIT_DECLARATION: ("function", symbol_name),
-    FindingKind.UNDECLARED: ("name", symbol_name),
+    FindingKind.INCOMPLETE_TYPE: ("complete", _type),
+    FindingKind.IMPLICIT_DECLARATION: ("function", _identifier),
+    FindingKind.UNDECLARED: ("name", _identifier),
     FindingKind.UNDEFINED_SYMBOL: ("symbol", symbol_name),
     FindingKind.MISSING_DSO: ("symbol", symbol_name),
     FindingKind.MISSING_HEADER: ("header", header_name),
@@ -78,7 +83,7 @@ def question(finding: Finding) -> str:
         return ""
     what, plain = _ASKED[finding.kind]
     name = plain(finding.subject)
-    if what == "type" and finding.subject.startswith(_STRUCT):
+    if what in ("type", "complete") and finding.subject.startswith(_STRUCT):
         what = "struct"
     return f"{what} {name}" if _SAFE.fullmatch(name) and ".." not in name else ""
 
@@ -253,11 +258,14 @@ _TEMPLATES = {
     ("function", "nowhere"): _NOWHERE,
     ("type", "in"): "`#include <{where}>` in {file}: it defines {name}.",
     ("type", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
+    ("complete", "in"): "`#include <{where}>` in {file}: it defines {name}.",
+    ("complete", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
     ("struct", "in"): "`#include <{where}>` in {file}: it defines struct {name}.",
     ("struct", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines struct {name}.",
     ("name", "in"): "`#include <{where}>` in {file}: it defines {name}.",
     ("name", "gnu"): "`#include <{where}>` in {file}, with `-D_GNU_SOURCE`: it then defines {name}.",
     ("type", "absent"): _ABSENT,
+    ("complete", "absent"): _ABSENT,
     ("struct", "absent"): _ABSENT,
     ("name", "absent"): _ABSENT,
     ("symbol", "library"): "Link with `-l{where}`, which has {name}.",

@@ -75,12 +75,13 @@ mentions() {{
         sort -n -k 1,1 -k 2,2 -k 3,3 | sed 's/^[0-9]* [0-9]* [0-9]* //'
 }}
 
-# Whether a name can be used after a header: as a function, variable, constant or macro; as a type.
+# Whether a name can be used after a header: as a function, variable, constant, macro or type; with its members.
 usable() {{
     case $1 in
-        type) use="int size_of(void) {{ return sizeof($2); }}" ;;
         struct) use="int size_of(void) {{ return sizeof(struct $2); }}" ;;
-        *) use="#ifndef $2\\nint main(void) {{ return (void *)$2 == 0; }}\\n#endif\\nint used;" ;;
+        type) use="extern $2 *used;" ;;
+        complete) use="int size_of(void) {{ return sizeof($2); }}" ;;
+        *) use="#ifndef $2\\nint size_of(void) {{ return sizeof($2); }}\\n#endif\\nint used;" ;;
     esac
     header=$3; shift 3
     compiles "#include <$header>\\n$use\\n" -c "$@"
@@ -198,7 +199,7 @@ for question; do
         library) library "$2" ;;
         tool) tool "$2" ;;
         symbol) works && {{ symbol "$2" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
-        function|name|type|struct)
+        function|name|type|complete|struct)
             works && {{ try "$2" "$1" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
     esac
 done

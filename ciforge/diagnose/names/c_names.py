@@ -8,10 +8,10 @@ in several headers the one that POSIX describes them in is named. A structure is
 C_NAMES = {
     "assert.h": "assert static_assert",
     "complex.h": (
-        "CMPLX CMPLXF CMPLXL I cabs cabsf cabsl cacos cacosf cacosh cacoshf cacoshl cacosl carg cargf cargl casin "
-        "casinf casinh casinhf casinhl casinl catan catanf catanh catanhf catanhl catanl ccos ccosf ccosh ccoshf "
-        "ccoshl ccosl cexp cexpf cexpl cimag cimagf cimagl clog clogf clogl complex conj conjf conjl cpow cpowf "
-        "cpowl cproj cprojf cprojl creal crealf creall csin csinf csinh csinhf csinhl csinl csqrt csqrtf csqrtl "
+        "CMPLX CMPLXF CMPLXL I _Complex_I cabs cabsf cabsl cacos cacosf cacosh cacoshf cacoshl cacosl carg cargf "
+        "cargl casin casinf casinh casinhf casinhl casinl catan catanf catanh catanhf catanhl catanl ccos ccosf ccosh "
+        "ccoshf ccoshl ccosl cexp cexpf cexpl cimag cimagf cimagl clog clogf clogl complex conj conjf conjl cpow "
+        "cpowf cpowl cproj cprojf cprojl creal crealf creall csin csinf csinh csinhf csinhl csinl csqrt csqrtf csqrtl "
         "ctan ctanf ctanh ctanhf ctanhl ctanl"
     ),
     "ctype.h": (
@@ -65,10 +65,18 @@ C_NAMES = {
         "ARG_MAX BC_BASE_MAX BC_DIM_MAX BC_SCALE_MAX BC_STRING_MAX CHARCLASS_NAME_MAX CHAR_BIT CHAR_MAX CHAR_MIN "
         "COLL_WEIGHTS_MAX DELAYTIMER_MAX EXPR_NEST_MAX FILESIZEBITS GETENTROPY_MAX HOST_NAME_MAX INT_MAX INT_MIN "
         "IOV_MAX LINE_MAX LLONG_MAX LLONG_MIN LOGIN_NAME_MAX LONG_BIT LONG_MAX LONG_MIN MB_LEN_MAX MQ_PRIO_MAX "
-        "NAME_MAX NGROUPS_MAX NL_ARGMAX NL_LANGMAX NL_MSGMAX NL_SETMAX NL_TEXTMAX NSIG_MAX NZERO PAGESIZE "
-        "PATH_MAX PIPE_BUF PTHREAD_DESTRUCTOR_ITERATIONS PTHREAD_KEYS_MAX PTHREAD_STACK_MIN RE_DUP_MAX SCHAR_MAX "
-        "SCHAR_MIN SEM_NSEMS_MAX SEM_VALUE_MAX SHRT_MAX SHRT_MIN SSIZE_MAX SYMLOOP_MAX TTY_NAME_MAX TZNAME_MAX "
-        "UCHAR_MAX UINT_MAX ULLONG_MAX ULONG_MAX USHRT_MAX WORD_BIT"
+        "NAME_MAX NGROUPS_MAX NL_ARGMAX NL_LANGMAX NL_MSGMAX NL_SETMAX NL_TEXTMAX NSIG_MAX NZERO PAGESIZE PATH_MAX "
+        "PIPE_BUF PTHREAD_DESTRUCTOR_ITERATIONS PTHREAD_KEYS_MAX PTHREAD_STACK_MIN RE_DUP_MAX SCHAR_MAX SCHAR_MIN "
+        "SEM_NSEMS_MAX SEM_VALUE_MAX SHRT_MAX SHRT_MIN SSIZE_MAX SYMLOOP_MAX TTY_NAME_MAX TZNAME_MAX UCHAR_MAX "
+        "UINT_MAX ULLONG_MAX ULONG_MAX USHRT_MAX WORD_BIT _POSIX2_BC_BASE_MAX _POSIX2_BC_DIM_MAX _POSIX2_BC_SCALE_MAX "
+        "_POSIX2_BC_STRING_MAX _POSIX2_CHARCLASS_NAME_MAX _POSIX2_COLL_WEIGHTS_MAX _POSIX2_EXPR_NEST_MAX "
+        "_POSIX2_LINE_MAX _POSIX2_RE_DUP_MAX _POSIX_AIO_LISTIO_MAX _POSIX_AIO_MAX _POSIX_ARG_MAX _POSIX_CHILD_MAX "
+        "_POSIX_CLOCKRES_MIN _POSIX_DELAYTIMER_MAX _POSIX_LINK_MAX _POSIX_LOGIN_NAME_MAX _POSIX_MAX_CANON "
+        "_POSIX_MAX_INPUT _POSIX_MQ_OPEN_MAX _POSIX_MQ_PRIO_MAX _POSIX_NAME_MAX _POSIX_NGROUPS_MAX _POSIX_OPEN_MAX "
+        "_POSIX_PATH_MAX _POSIX_PIPE_BUF _POSIX_RTSIG_MAX _POSIX_SEM_NSEMS_MAX _POSIX_SEM_VALUE_MAX "
+        "_POSIX_SIGQUEUE_MAX _POSIX_SSIZE_MAX _POSIX_STREAM_MAX _POSIX_SYMLINK_MAX _POSIX_SYMLOOP_MAX "
+        "_POSIX_THREAD_DESTRUCTOR_ITERATIONS _POSIX_THREAD_KEYS_MAX _POSIX_THREAD_THREADS_MAX _POSIX_TIMER_MAX "
+        "_POSIX_TTY_NAME_MAX _POSIX_TZNAME_MAX _XOPEN_IOV_MAX"
     ),
     "locale.h": (
         "LC_ALL LC_ALL_MASK LC_COLLATE LC_COLLATE_MASK LC_CTYPE LC_CTYPE_MASK LC_GLOBAL_LOCALE LC_MESSAGES "
@@ -76,44 +84,50 @@ C_NAMES = {
         "freelocale getlocalename_l locale_t localeconv newlocale setlocale uselocale struct:lconv"
     ),
     "math.h": (
-        "FP_ILOGB0 FP_ILOGBNAN FP_INFINITE FP_NAN FP_NORMAL FP_SUBNORMAL FP_ZERO HUGE_VAL HUGE_VALF HUGE_VALL "
-        "INFINITY MATH_ERREXCEPT MATH_ERRNO MAXFLOAT M_1_PI M_2_PI M_2_SQRTPI M_E M_LN10 M_LN2 M_LOG10E M_LOG2E M_PI "
-        "M_PI_2 M_PI_4 M_SQRT1_2 M_SQRT2 NAN acosf acosh acoshf acoshl acosl asin asinf asinh asinhf asinhl asinl "
-        "atan atan2 atan2f atan2l atanf atanh atanhf atanhl atanl cbrt cbrtf cbrtl ceil ceilf ceill copysign "
-        "copysignf copysignl cos cosf cosh coshf coshl cosl double_t erf erfc erfcf erfcl erff erfl exp exp2 exp2f "
-        "exp2l expf expl expm1 expm1f expm1l fabs fabsf fabsl fdim fdimf fdiml float_t floor floorf floorl fma fmaf "
-        "fmal fmax fmaxf fmaxl fmin fminf fminl fmod fmodf fmodl fpclassify frexp frexpf frexpl hypot hypotf hypotl "
-        "ilogb ilogbf ilogbl isfinite isgreater isgreaterequal isinf isless islessequal islessgreater isnan isnormal "
-        "isunordered j0 j1 jn ldexp ldexpf ldexpl lgamma lgammaf lgammal llrint llrintf llrintl llround llroundf "
-        "llroundl log log10 log10f log10l log1p log1pf log1pl log2 log2f log2l logb logbf logbl logf logl lrint "
-        "lrintf lrintl lround lroundf lroundl math_errhandling modf modff modfl nan nanf nanl nearbyint nearbyintf "
-        "nearbyintl nextafter nextafterf nextafterl nexttoward nexttowardf nexttowardl pow powf powl remainder "
-        "remainderf remainderl remquo remquof remquol rint rintf rintl round roundf roundl scalbln scalblnf scalblnl "
-        "scalbn scalbnf scalbnl signbit signgam sin sinf sinh sinhf sinhl sinl sqrt sqrtf sqrtl tan tanf tanh tanhf "
-        "tanhl tanl tgamma tgammaf tgammal trunc truncf truncl y0 y1 yn"
+        "FP_FAST_FMA FP_FAST_FMAF FP_FAST_FMAL FP_ILOGB0 FP_ILOGBNAN FP_INFINITE FP_NAN FP_NORMAL FP_SUBNORMAL "
+        "FP_ZERO HUGE_VAL HUGE_VALF HUGE_VALL INFINITY MATH_ERREXCEPT MATH_ERRNO MAXFLOAT M_1_PI M_1_PIl M_2_PI "
+        "M_2_PIl M_2_SQRTPI M_2_SQRTPIl M_E M_El M_LN10 M_LN10l M_LN2 M_LN2l M_LOG10E M_LOG10El M_LOG2E M_LOG2El M_PI "
+        "M_PI_2 M_PI_2l M_PI_4 M_PI_4l M_PIl M_SQRT1_2 M_SQRT1_2l M_SQRT2 M_SQRT2l NAN acos acosf acosh acoshf acoshl "
+        "acosl asin asinf asinh asinhf asinhl asinl atan atan2 atan2f atan2l atanf atanh atanhf atanhl atanl cbrt "
+        "cbrtf cbrtl ceil ceilf ceill copysign copysignf copysignl cos cosf cosh coshf coshl cosl double_t erf erfc "
+        "erfcf erfcl erff erfl exp exp2 exp2f exp2l expf expl expm1 expm1f expm1l fabs fabsf fabsl fdim fdimf fdiml "
+        "float_t floor floorf floorl fma fmaf fmal fmax fmaxf fmaxl fmin fminf fminl fmod fmodf fmodl fpclassify "
+        "frexp frexpf frexpl hypot hypotf hypotl ilogb ilogbf ilogbl isfinite isgreater isgreaterequal isinf isless "
+        "islessequal islessgreater isnan isnormal isunordered j0 j1 jn ldexp ldexpf ldexpl lgamma lgammaf lgammal "
+        "llrint llrintf llrintl llround llroundf llroundl log log10 log10f log10l log1p log1pf log1pl log2 log2f "
+        "log2l logb logbf logbl logf logl lrint lrintf lrintl lround lroundf lroundl math_errhandling modf modff "
+        "modfl nan nanf nanl nearbyint nearbyintf nearbyintl nextafter nextafterf nextafterl nexttoward nexttowardf "
+        "nexttowardl pow powf powl remainder remainderf remainderl remquo remquof remquol rint rintf rintl round "
+        "roundf roundl scalbln scalblnf scalblnl scalbn scalbnf scalbnl signbit signgam sin sinf sinh sinhf sinhl "
+        "sinl sqrt sqrtf sqrtl tan tanf tanh tanhf tanhl tanl tgamma tgammaf tgammal trunc truncf truncl y0 y1 yn"
     ),
-    "setjmp.h": "_setjmp jmp_buf setjmp sigjmp_buf sigsetjmp",
+    "setjmp.h": "_longjmp _setjmp jmp_buf longjmp setjmp sigjmp_buf siglongjmp sigsetjmp",
     "signal.h": (
-        "CLD_CONTINUED CLD_DUMPED CLD_EXITED CLD_KILLED CLD_STOPPED CLD_TRAPPED MINSIGSTKSZ POLL_ERR POLL_HUP POLL_IN "
-        "POLL_MSG POLL_OUT POLL_PRI SA_NOCLDSTOP SA_NOCLDWAIT SA_NODEFER SA_ONSTACK SA_RESETHAND SA_RESTART "
-        "SA_SIGINFO SIG2STR_MAX SIGABRT SIGALRM SIGBUS SIGCHLD SIGCONT SIGEV_NONE SIGEV_SIGNAL SIGEV_THREAD "
-        "SIGEV_THREAD_ID SIGFPE SIGHUP SIGILL SIGINT SIGKILL SIGPIPE SIGPOLL SIGPROF SIGQUIT SIGRTMAX SIGRTMIN "
-        "SIGSEGV SIGSTKSZ SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGUSR1 SIGUSR2 SIGVTALRM "
-        "SIGWINCH SIGXCPU SIGXFSZ SIG_BLOCK SIG_DFL SIG_ERR SIG_HOLD SIG_IGN SIG_SETMASK SIG_UNBLOCK SS_DISABLE "
-        "SS_ONSTACK kill killpg mcontext_t psiginfo psignal pthread_kill pthread_sigmask raise sa_handler "
-        "sa_sigaction si_addr si_addr_lsb si_arch si_band si_call_addr si_fd si_int si_lower si_overrun si_pid "
-        "si_pkey si_ptr si_status si_stime si_syscall si_timerid si_uid si_upper si_utime si_value sig2str "
-        "sig_atomic_t sigaction sigaddset sigaltstack sigdelset sigemptyset sigev_notify_attributes "
-        "sigev_notify_function sigfillset sighandler_t sighold sigignore siginterrupt sigismember signal sigpause "
-        "sigpending sigprocmask sigqueue sigrelse sigset sigset_t sigsuspend sigtimedwait sigwait sigwaitinfo stack_t "
-        "str2sig ucontext_t void struct:sigaction struct:sigevent struct:sigval"
+        "BUS_ADRALN BUS_ADRERR BUS_OBJERR CLD_CONTINUED CLD_DUMPED CLD_EXITED CLD_KILLED CLD_STOPPED CLD_TRAPPED "
+        "FPE_FLTDIV FPE_FLTINV FPE_FLTOVF FPE_FLTRES FPE_FLTSUB FPE_FLTUND FPE_INTDIV FPE_INTOVF ILL_BADSTK "
+        "ILL_COPROC ILL_ILLADR ILL_ILLOPC ILL_ILLOPN ILL_ILLTRP ILL_PRVOPC ILL_PRVREG MINSIGSTKSZ POLL_ERR POLL_HUP "
+        "POLL_IN POLL_MSG POLL_OUT POLL_PRI SA_NOCLDSTOP SA_NOCLDWAIT SA_NODEFER SA_ONSTACK SA_RESETHAND SA_RESTART "
+        "SA_SIGINFO SEGV_ACCERR SEGV_MAPERR SIG2STR_MAX SIGABRT SIGALRM SIGBUS SIGCHLD SIGCONT SIGEV_NONE "
+        "SIGEV_SIGNAL SIGEV_THREAD SIGEV_THREAD_ID SIGFPE SIGHUP SIGILL SIGINT SIGKILL SIGPIPE SIGPOLL SIGPROF "
+        "SIGQUIT SIGRTMAX SIGRTMIN SIGSEGV SIGSTKSZ SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP SIGTTIN SIGTTOU SIGURG "
+        "SIGUSR1 SIGUSR2 SIGVTALRM SIGWINCH SIGXCPU SIGXFSZ SIG_BLOCK SIG_DFL SIG_ERR SIG_HOLD SIG_IGN SIG_SETMASK "
+        "SIG_UNBLOCK SI_ASYNCIO SI_MESGQ SI_QUEUE SI_TIMER SI_USER SS_DISABLE SS_ONSTACK TRAP_BRKPT TRAP_TRACE kill "
+        "killpg mcontext_t psiginfo psignal pthread_kill pthread_sigmask raise sa_handler sa_sigaction si_addr "
+        "si_addr_lsb si_arch si_band si_call_addr si_fd si_int si_lower si_overrun si_pid si_pkey si_ptr si_status "
+        "si_stime si_syscall si_timerid si_uid si_upper si_utime si_value sig2str sig_atomic_t sigaction sigaddset "
+        "sigaltstack sigdelset sigemptyset sigev_notify_attributes sigev_notify_function sigfillset sighandler_t "
+        "sighold sigignore siginfo_t siginterrupt sigismember signal sigpause sigpending sigprocmask sigqueue "
+        "sigrelse sigset sigset_t sigsuspend sigtimedwait sigwait sigwaitinfo stack_t str2sig ucontext_t "
+        "struct:sigaction struct:sigevent struct:sigval"
     ),
+    "stdalign.h": "__alignas_is_defined __alignof_is_defined alignas alignof",
     "stdarg.h": "va_arg va_copy va_end va_list va_start",
     "stdatomic.h": (
         "ATOMIC_FLAG_INIT atomic_bool atomic_exchange atomic_fetch_add atomic_fetch_or atomic_fetch_sub atomic_flag "
-        "atomic_flag_test_and_set atomic_init atomic_int atomic_load atomic_store atomic_uint"
+        "atomic_flag_test_and_set atomic_init atomic_int atomic_load atomic_store atomic_uint memory_order_acq_rel "
+        "memory_order_acquire memory_order_consume memory_order_relaxed memory_order_release memory_order_seq_cst"
     ),
-    "stdbool.h": "bool false true",
+    "stdbool.h": "__bool_true_false_are_defined bool false true",
     "stddef.h": "NULL max_align_t offsetof ptrdiff_t size_t wchar_t",
     "stdint.h": (
         "INT16_C INT16_MAX INT16_MIN INT32_C INT32_MAX INT32_MIN INT64_C INT64_MAX INT64_MIN INT8_C INT8_MAX INT8_MIN "
@@ -138,12 +152,13 @@ C_NAMES = {
         "vdprintf vfprintf vfscanf vprintf vscanf vsnprintf vsprintf vsscanf"
     ),
     "stdlib.h": (
-        "EXIT_FAILURE EXIT_SUCCESS MB_CUR_MAX RAND_MAX _Exit a64l abs aligned_alloc at_quick_exit atexit atof atoi "
-        "atol atoll bsearch calloc div div_t drand48 erand48 free getenv getsubopt grantpt initstate jrand48 l64a "
-        "labs lcong48 ldiv ldiv_t llabs lldiv lldiv_t lrand48 malloc mblen mbstowcs mbtowc mkdtemp mkostemp mkstemp "
-        "mrand48 nrand48 posix_memalign posix_openpt ptsname ptsname_r putenv qsort qsort_r quick_exit rand rand_r "
-        "random realloc reallocarray realpath secure_getenv seed48 setenv setkey setstate srand srand48 srandom "
-        "strtod strtof strtol strtold strtoll strtoul strtoull system unlockpt unsetenv wcstombs wctomb"
+        "EXIT_FAILURE EXIT_SUCCESS MB_CUR_MAX RAND_MAX _Exit a64l abort abs aligned_alloc at_quick_exit atexit atof "
+        "atoi atol atoll bsearch calloc div div_t drand48 erand48 exit free getenv getsubopt grantpt initstate "
+        "jrand48 l64a labs lcong48 ldiv ldiv_t llabs lldiv lldiv_t lrand48 malloc mblen mbstowcs mbtowc mkdtemp "
+        "mkostemp mkstemp mrand48 nrand48 posix_memalign posix_openpt ptsname ptsname_r putenv qsort qsort_r "
+        "quick_exit rand rand_r random realloc reallocarray realpath secure_getenv seed48 setenv setkey setstate "
+        "srand srand48 srandom strtod strtof strtol strtold strtoll strtoul strtoull system unlockpt unsetenv "
+        "wcstombs wctomb"
     ),
     "stdnoreturn.h": "noreturn",
     "string.h": (
@@ -153,9 +168,9 @@ C_NAMES = {
     ),
     "threads.h": (
         "ONCE_FLAG_INIT TSS_DTOR_ITERATIONS call_once cnd_broadcast cnd_destroy cnd_init cnd_signal cnd_t "
-        "cnd_timedwait cnd_wait mtx_destroy mtx_init mtx_lock mtx_plain mtx_recursive mtx_t mtx_timed "
-        "mtx_timedlock mtx_trylock mtx_unlock once_flag thrd_busy thrd_create thrd_current thrd_detach thrd_equal "
-        "thrd_error thrd_join thrd_nomem thrd_sleep thrd_start_t thrd_success thrd_t thrd_timedout thrd_yield "
+        "cnd_timedwait cnd_wait mtx_destroy mtx_init mtx_lock mtx_plain mtx_recursive mtx_t mtx_timed mtx_timedlock "
+        "mtx_trylock mtx_unlock once_flag thrd_busy thrd_create thrd_current thrd_detach thrd_equal thrd_error "
+        "thrd_exit thrd_join thrd_nomem thrd_sleep thrd_start_t thrd_success thrd_t thrd_timedout thrd_yield "
         "thread_local tss_create tss_delete tss_dtor_t tss_get tss_set tss_t"
     ),
     "time.h": (
@@ -163,8 +178,8 @@ C_NAMES = {
         "TIME_UTC asctime asctime_r clock clock_getcpuclockid clock_getres clock_gettime clock_nanosleep "
         "clock_settime ctime ctime_r daylight difftime getdate getdate_err gmtime gmtime_r localtime localtime_r "
         "mktime nanosleep strftime strftime_l strptime time timegm timer_create timer_delete timer_getoverrun "
-        "timer_gettime timer_settime timespec_get timespec_getres timezone tzset struct:itimerspec struct:timespec "
-        "struct:tm"
+        "timer_gettime timer_settime timespec_get timespec_getres timezone tzname tzset struct:itimerspec "
+        "struct:timespec struct:tm"
     ),
     "uchar.h": "c16rtomb c32rtomb char16_t char32_t mbrtoc16 mbrtoc32",
     "wchar.h": (

@@ -23,6 +23,8 @@ Sources: glibc's bits/sysmacros.h, sys/time.h and resolv.h; include/resolv.h and
 
 _SYS_TYPES = "u_char u_short u_int u_long u_int8_t u_int16_t u_int32_t u_int64_t quad_t u_quad_t caddr_t daddr_t"
 """Types that POSIX does not have, and every system has in sys/types.h, unless a feature-test macro hides them."""
+_EVERYWHERE = {"struct:winsize": "sys/ioctl.h"}
+"""Headers of names that POSIX.1-2024 added to another header, which C libraries do not have there yet."""
 
 
 @cache
@@ -31,7 +33,7 @@ def _headers() -> Mapping[str, str]:
     for table in (POSIX_NAMES, C_NAMES):
         for header, names in table.items():
             found |= dict.fromkeys(names.split(), header)
-    return dict.fromkeys(_SYS_TYPES.split(), "sys/types.h") | found
+    return dict.fromkeys(_SYS_TYPES.split(), "sys/types.h") | found | _EVERYWHERE
 
 
 def header_of(name: str) -> str:

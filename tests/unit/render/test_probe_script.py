@@ -51,6 +51,10 @@ def test_probe_script_has_no_syntax_error() -> None:
         ("name errno errno.h", "name errno in errno.h"),
         ("function surely_nobody_has_this stdio.h", "function surely_nobody_has_this nowhere"),
         ("type u_int", "type u_int in sys/types.h"),
+        ("type DIR", "type DIR in dirent.h"),
+        ("name in6addr_any", "name in6addr_any in netinet/in.h"),
+        ("name uint8_t stdint.h", "name uint8_t in stdint.h"),
+        ("complete glob_t glob.h", "complete glob_t in glob.h"),
         ("struct stat sys/stat.h", "struct stat in sys/stat.h"),
         ("type surely_nobody_t", "type surely_nobody_t absent"),
         ("name SURELY_NOBODY", "name SURELY_NOBODY absent"),
@@ -104,6 +108,11 @@ def test_probe_script_without_a_working_compiler_claims_nothing_about_names(tmp_
     broken.chmod(0o755)
     questions = ["function printf stdio.h", "name errno", "type size_t", "symbol crypt"]
     assert asked(*questions, path=f"{tmp_path}:/usr/bin:/bin") == []
+
+
+@needs_compiler
+def test_probe_script_names_no_header_for_the_members_of_an_opaque_type() -> None:
+    assert "complete DIR in dirent.h" not in asked("complete DIR dirent.h")
 
 
 @needs_compiler

@@ -17,7 +17,7 @@ from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import Scanner
-from ciforge.diagnose.scan.telling_line import most_telling, place_of, says_error, subject_of
+from ciforge.diagnose.scan.unexplained import unexplained, with_meaning
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
@@ -59,7 +59,6 @@ _UNDISTRIBUTED = (
     "needs it."
 )
 """Advice about a file that is missing in the tree of distcheck: PROJECT-VERSION/_build, as Automake's manual says."""
-_NO_RULE = "No known error matched; see the log around this line."
 
 
 def diagnose(
@@ -86,9 +85,9 @@ def diagnose(
     elif not scanner.candidates.is_explained:
         scanner.candidates.confirm_tests(Failure(scanner.number, BEYOND_MAKE))
     errors = _ordered(_counting(scanner, proven))
-    findings = [_finding(error, scanner.folders) for error in errors]
-    if not findings and proven:
-        findings = [_other(scanner)]
+    findings = [with_meaning(_finding(error, scanner.folders)) for error in errors]
+    if proven and all(error.weight is Weight.VAGUE for error in errors):
+        findings = [unexplained(scanner, findings)]
     findings = explained(findings, config_log, scanner.config_log)
     warnings = (
         _finding(warning, scanner.folders) for warning in scanner.candidates.warnings.values()
@@ -218,25 +217,3 @@ def _is_undistributed(candidate: Candidate) -> bool:
         and any(f'#include "{candidate.subject}"' in line for line in candidate.excerpt)
     )
     return of_source and "/_build/" in f"{candidate.folder}/"
-
-
-def _other(scanner: Scanner) -> Finding:
-    """A failure that no rule explains, with the lines that say most."""
-    marker = scanner.marker
-    before = list(marker.before if marker else scanner.nearby)
-    number = (marker.number if marker else scanner.number + 1) - len(before)
-    numbered = list(enumerate(before, number))
-    if marker:
-        numbered.append((marker.number, marker.line))
-    chosen = most_telling(numbered)
-    place, root = chosen or (numbered or [(0, "the log is empty")])[-1]
-    excerpt = tuple(line for at, line in numbered if at >= place - 6) or (root,)
-    target = marker.target if marker else ""
-    named = subject_of(root) if chosen else ""
-    subject = (named or target) if says_error(root) else (target or named)
-    file, line = place_of(root, excerpt)
-    return Finding(
-        kind=FindingKind.OTHER, subject=subject[:200], log_line=place, root_line=root,
-        file=scanner.folders.named(file, "") if file else "", line=line,
-        step=marker.step if marker else scanner.step, excerpt=excerpt, advice=_NO_RULE,
-    )  # fmt: skip

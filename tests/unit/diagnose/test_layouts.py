@@ -94,7 +94,7 @@ def test_cause_is_found_in_logs_of_every_packager_and_service(layout: str, line:
 
 @each("layout", PROOFS)
 def test_unknown_failure_is_a_finding_with_its_line(layout: str) -> None:
-    line = "genwidget: cannot open the widget: it is closed"
+    line = "genwidget: error: the widget is closed"
     (found,) = errors(PROOFS[layout].format(line))
     assert found.kind.value == "other"
     assert found.root_line.endswith(line)

@@ -1,0 +1,210 @@
+"""A line that no rule knows, as somebody who knows the words of failures reads it."""
+
+import re
+
+import attrs
+
+from ciforge.diagnose.messages import link_errors, machine_errors, source_errors, tool_errors
+from ciforge.diagnose.messages.file_kinds import kind_in_file
+from ciforge.diagnose.messages.meaning import Meaning
+from ciforge.diagnose.messages.shapes import LogMessage, parse
+from ciforge.model.finding import FindingKind
+
+MEANINGS = (
+    *machine_errors.MEANINGS,
+    *link_errors.MEANINGS,
+    *source_errors.MEANINGS,
+    *tool_errors.MEANINGS,
+)
+_QUOTED = re.compile(
+    r"(?<!\w)['\"](?P<subject>[^'\"\s][^'\"]{0,120})['\"](?!\w)|<(?P<angle>[^<>\s]{1,80})>"
+)
+_OBJECT = re.compile(r"\.(?:o|obj|a|so|lib|dll|map|ld|lds|def)$", re.IGNORECASE)
+_SUGGESTION = re.compile(
+    r"(?i)[;,.]? \(?(?:did you mean|perhaps you meant|maybe you meant|maybe you want)\b.*$|\.?\s+Stop\.$|\s+\(and \d+ more \w+\)$"
+)
+_LONGEST = 320
+"""Characters of a line that are read: what it says comes early."""
+_TELLING = re.compile(
+    r"(?i)error|fail|fatal|cannot|can't|could|unable|\bnot?\b|n't|never|un[a-z]{3,}|in(?:valid|compatible|sufficient|complete|consistent)|illegal|im(?:plicit|possible)|miss|mis(?:match|sing)|abort|exception|panic|fault"
+    r"|bad|too |expect|duplicat|multipl|redefin|redeclar|re-|already|previously|conflict|requir|need|timed|time|exceed|kill|signal|space|quota|full|memory|heap|oom|den(?:y|ied)|refus|read-only|relocation|R_|assert|syntax"
+    r"|parse|stray|premature|malformed|wrong|differ|without|obsolete|old|corrupt|broken|crash|bug|internal|404|gone|exist|follows|must|want|ambiguous|FAIL"
+)
+"""Words of which every message that means something has one."""
+_WERROR = re.compile(r"\[-Werror(?:=|,\s*-W)(?P<subject>[\w+-]+)")
+_VAGUE = re.compile(
+    r"(?i)\b(?:exit(?:ed)?(?: with)? (?:status|code|value)|returned (?:a )?(?:non-?zero|error|exit|\d)|(?:see|for) .*(?:\blog\b|details|information)|giving up|stopp(?:ed|ing)|terminat(?:ed|ing)"
+    r"|(?:due to|because of) (?:previous |the above |\w+ )?errors?|(?:build|compilation|compile|command|job|step|task|process|subprocess|link(?:ing)?|recipe|phase|stage|configur\w+|installation|make) (?:\S+ )?(?:has |was )?(?:failed|failure|aborted|unsuccessful|did not)"
+    r"|could not (?:build|compile|complete)|failed (?:to|during) (?:build|compile|link|configure|install|make|process)\b|\d+ errors?\b|errors? (?:occurred|detected|found|generated)|did not complete|non-?zero)"
+)
+"""Words of a line that only says that something failed."""
+_NO_NAME = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "build",
+        "but",
+        "by",
+        "can",
+        "cannot",
+        "compiler",
+        "could",
+        "dependencies",
+        "error",
+        "errors",
+        "failed",
+        "file",
+        "files",
+        "find",
+        "for",
+        "from",
+        "has",
+        "have",
+        "header",
+        "if",
+        "in",
+        "include",
+        "input",
+        "is",
+        "it",
+        "library",
+        "line",
+        "more",
+        "name",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "operator",
+        "option",
+        "or",
+        "out",
+        "output",
+        "package",
+        "packages",
+        "program",
+        "remote",
+        "required",
+        "requirement",
+        "requirements",
+        "some",
+        "source",
+        "system",
+        "target",
+        "that",
+        "the",
+        "these",
+        "this",
+        "to",
+        "tool",
+        "version",
+        "was",
+        "were",
+        "which",
+        "with",
+        "you",
+        "your",
+        "provides",
+        "available",
+        "information",
+        "number",
+        "temporarily",
+        "directory",
+        "function",
+        "symbol",
+        "type",
+        "definition",
+        "declaration",
+    ]
+)
+"""Words that are no name of anything."""
+_WARNING_AS_ERROR = Meaning(
+    FindingKind.WERROR,
+    r"$^",
+    "Fix the warning {subject}, or do not make warnings errors in a release.",
+)
+
+
+@attrs.frozen
+class Reading:
+    """What a line says about a failure."""
+
+    message: LogMessage
+    meaning: Meaning | None = None
+    subject: str = ""
+    vague: bool = False
+
+    @property
+    def rank(self) -> int:
+        """How much the line says: from 5, an error whose kind is clear, over 3, an error, to 0, nothing."""
+        if self.message.mild:
+            return 0
+        if self.meaning is not None:
+            if self.meaning.vague:
+                return 2
+            return 5 if self.message.error or self.message.file else 4
+        if self.vague:
+            return int(self.message.error)
+        return 3 if self.message.error else int(bool(self.message.file))
+
+    @property
+    def kind(self) -> FindingKind:
+        return kind_in_file(
+            self.meaning.kind if self.meaning else FindingKind.OTHER, self.message.file
+        )
+
+    @property
+    def advice(self) -> str:
+        """The advice, in a sentence; empty if the kind is not clear."""
+        return (
+            self.meaning.advice.replace("{subject}", self.subject or "it") if self.meaning else ""
+        )
+
+
+def read(line: str) -> Reading:
+    """What a line says, which has no prefix of a service any more."""
+    message = parse(_SUGGESTION.sub("", line[:_LONGEST]))
+    if not _TELLING.search(message.text):
+        return Reading(message, None, quoted(message.text))
+    in_source = message.line is not None and not _OBJECT.search(message.file)
+    for meaning in MEANINGS:
+        if meaning.in_source is not None and meaning.in_source is not in_source:
+            continue
+        if found := meaning.pattern.search(message.text):
+            subject = _subject(meaning, found, message)
+            if _is_name(subject, meaning.kind):
+                return Reading(message, meaning, subject)
+            if message.text.endswith(":"):
+                return Reading(message, meaning)
+    if found := _WERROR.search(line):
+        return Reading(message, _WARNING_AS_ERROR, found["subject"])
+    return Reading(message, None, quoted(message.text), _VAGUE.search(message.text) is not None)
+
+
+def _is_name(subject: str, kind: FindingKind) -> bool:
+    """Whether a word can be what a failure is about; where the syntax is wrong, that may be a sign."""
+    if kind is FindingKind.SYNTAX_ERROR or not subject:
+        return True
+    return subject.lower() not in _NO_NAME and any(map(str.isalpha, subject))
+
+
+def _subject(meaning: Meaning, found: re.Match[str], message: LogMessage) -> str:
+    groups = {name: value or "" for name, value in found.groupdict().items()}
+    if groups.get("subject"):
+        return groups["subject"].strip().rstrip(".,:;")
+    origin = message.file.rpartition("/")[2] or message.program.rpartition("/")[2]
+    named = meaning.subject.format(**groups, origin=origin)
+    return named or quoted(message.text) or (message.text[:120] if meaning.whole else "")
+
+
+def quoted(text: str) -> str:
+    """What is quoted in a text first; empty if nothing is."""
+    found = _QUOTED.search(text)
+    return (found["subject"] or found["angle"]) if found else ""

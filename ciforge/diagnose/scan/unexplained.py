@@ -1,0 +1,154 @@
+"""Failures that no rule explains: the line that says most of them, and what the words of that line mean."""
+
+import re
+from collections.abc import Sequence
+
+import attrs
+
+from ciforge.diagnose.messages.classify import Reading, read
+from ciforge.diagnose.scan.failure_markers import UNINFORMATIVE
+from ciforge.diagnose.scan.languages import in_english
+from ciforge.diagnose.scan.log_lines import bare, suggested
+from ciforge.diagnose.scan.log_progress import PLAIN_COMMAND, is_next_command
+from ciforge.diagnose.scan.scanner import Scanner
+from ciforge.diagnose.scan.telling_line import (
+    Numbered,
+    most_telling,
+    place_of,
+    says_error,
+    subject_of,
+)
+from ciforge.model.finding import Basis, Finding, FindingKind
+
+_NO_RULE = "No known error matched; see the log around this line."
+_FIRST_NAME = re.compile(r"(?P<name>[A-Za-z@][\w./+@-]*\w)")
+_CLEAR = 2
+"""The least rank of a line that is taken for the cause."""
+_CERTAIN = 4
+"""The least rank of one that is taken in place of what a rule found that says only that something failed."""
+_GUESSES = frozenset({FindingKind.INSTALL_ERROR, FindingKind.TEST_FAILURE})
+"""Kinds that many words may mean: they do not replace what a rule found."""
+
+
+@attrs.frozen
+class _Command:
+    """The output of a command; a shell runs the next one only after it, other drivers side by side."""
+
+    output: list[Numbered] = attrs.field(factory=list)
+    by_shell: bool = False
+
+
+def with_meaning(finding: Finding) -> Finding:
+    """An error that a rule knows only as one, with the kind and subject that its words mean."""
+    suggestion = suggested(finding.root_line)
+    if finding.kind is not FindingKind.OTHER or finding.advice != suggestion:
+        return finding
+    reading = _reading(finding.root_line)
+    if reading.meaning is None or not reading.subject or reading.kind in _GUESSES:
+        return finding
+    return attrs.evolve(
+        finding,
+        kind=reading.kind,
+        subject=reading.subject[:200],
+        advice=reading.advice + suggestion,
+        basis=Basis.MANUAL,
+    )
+
+
+def unexplained(scanner: Scanner, vague: Sequence[Finding]) -> Finding:
+    """The finding for a failure that no rule explains, or only `vague` ones: these stay where no line says more."""
+    marker = scanner.marker
+    before = list(marker.before if marker else scanner.nearby)
+    number = (marker.number if marker else scanner.number + 1) - len(before)
+    numbered = list(enumerate(before, number))
+    if marker:
+        numbered.append((marker.number, marker.line))
+    step = marker.step if marker else scanner.step
+    clear = _clearest(numbered)
+    if clear and (not vague or _is_certain(clear[1])):
+        return _understood(scanner, *clear, step, numbered)
+    if vague:
+        return vague[0]
+    return _other(scanner, numbered, marker.target if marker else "", step)
+
+
+def _is_certain(reading: Reading) -> bool:
+    return reading.rank >= _CERTAIN and reading.kind not in _GUESSES
+
+
+def _clearest(rows: Sequence[Numbered]) -> tuple[Numbered, Reading] | None:
+    """The line that says best why the last command failed: the first of those that say as much."""
+    for segment in reversed(_commands(rows)):
+        readings = [(row, _reading(row[1])) for row in segment.output]
+        best = max((_rank(row, reading) for row, reading in readings), default=0)
+        if best >= _CLEAR:
+            at = next(at for at, pair in enumerate(readings) if _rank(*pair) == best)
+            return _below_head(readings[at : at + 2])
+        if segment.by_shell and any(text.strip() for _, text in segment.output):
+            break
+    return None
+
+
+def _rank(row: Numbered, reading: Reading) -> int:
+    """How much a line says; nothing if it is one that drivers print after every failure."""
+    known = reading.meaning is not None and not reading.meaning.vague and reading.subject
+    return 0 if UNINFORMATIVE.search(bare(row[1])) and not known else reading.rank
+
+
+def _below_head(readings: Sequence[tuple[Numbered, Reading]]) -> tuple[Numbered, Reading]:
+    """The line below, where the line ends with a colon and names nothing."""
+    (row, head), *below = readings
+    if not below or head.subject or not bare(row[1]).endswith(":"):
+        return row, head
+    following, reading = below[0]
+    name = _FIRST_NAME.search(bare(following[1]))
+    if (reading.meaning is None or not reading.subject) and name:
+        reading = attrs.evolve(reading, meaning=head.meaning, subject=name["name"])
+    return (following, reading) if reading.subject else (row, head)
+
+
+def _commands(rows: Sequence[Numbered]) -> list[_Command]:
+    """The commands that are shown, in order, each with its output."""
+    found = [_Command()]
+    for row in rows:
+        line = bare(row[1])
+        by_shell = is_next_command(line)
+        if by_shell or PLAIN_COMMAND.match(line):
+            found.append(_Command(by_shell=by_shell))
+        else:
+            found[-1].output.append(row)
+    return found
+
+
+def _reading(line: str) -> Reading:
+    return read(bare(in_english(line)))
+
+
+def _understood(
+    scanner: Scanner, row: Numbered, reading: Reading, step: str, rows: Sequence[Numbered]
+) -> Finding:
+    """A finding from the words of a line."""
+    place, root = row
+    file, line = reading.message.file, reading.message.line
+    if not file:
+        file, line = place_of(root, ())
+    return Finding(
+        kind=reading.kind, subject=(reading.subject or subject_of(root) or reading.message.text)[:200],
+        log_line=place, root_line=root, file=scanner.folders.named(file, "") if file else "", line=line, step=step,
+        excerpt=tuple(text for at, text in rows if at >= place - 6), advice=reading.advice or _NO_RULE,
+        basis=Basis.MANUAL if reading.advice else Basis.DEDUCED,
+    )  # fmt: skip
+
+
+def _other(scanner: Scanner, rows: Sequence[Numbered], target: str, step: str) -> Finding:
+    """A failure whose words mean nothing, with the lines that say most."""
+    chosen = most_telling(rows)
+    place, root = chosen or (rows or [(0, "the log is empty")])[-1]
+    excerpt = tuple(line for at, line in rows if at >= place - 6) or (root,)
+    named = subject_of(root) if chosen else ""
+    subject = (named or target) if says_error(root) else (target or named)
+    file, line = place_of(root, excerpt)
+    return Finding(
+        kind=FindingKind.OTHER, subject=subject[:200], log_line=place, root_line=root,
+        file=scanner.folders.named(file, "") if file else "", line=line, step=step, excerpt=excerpt, advice=_NO_RULE,
+    )  # fmt: skip

@@ -139,7 +139,7 @@ def _run_options(
     packages = [f"{name}={version}" for name, version in (versions or {}).items()]
     return RunOptions(
         jobs=1, timeout=None, as_json=False, keep=False, fail_fast=False, ccache=not cold,
-        notify=False, force=cold, budget=budget,
+        notify=False, force=cold, budget=budget, confirm=False,  # the answer is built without caches
         command=(
             "bisect", job, *request.repeat_options(), *([OTHER_VERSIONS, *packages] if packages else ())
         ),

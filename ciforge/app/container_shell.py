@@ -166,4 +166,5 @@ def _settings(session: Session, visit: Callable[[Machine], None]) -> Settings:
         folder=RunFolder.create(session.scratch, run), sources=session.archives,
         share=share(engine.processors(), engine.memory(), jobs=1, wanted=1),
         emit=plain_line, stop=session.stop, timeout=24 * 3600, visit=visit,
+        confirms=False,  # the shell is for looking at what failed
     )  # fmt: skip

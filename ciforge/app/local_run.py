@@ -51,6 +51,8 @@ class RunOptions:
     """Run jobs that are proven, too."""
     saved_steps: bool = False
     """Use and save what bootstrap and configure made."""
+    confirm: bool = True
+    """Repeat failures in which the compiler cache had a part without caches."""
     budget: int | None = None
     """Seconds for the whole run; None: no limit."""
     strict: bool = False
@@ -123,8 +125,11 @@ def print_results(
         commands = _commands(session, request, finished.ended)
         print_summary(finished.ended, finished.diagnosis, commands)
     budget = run_options.budget is not None
-    if budget and (untried := [r.job for r in results if r.status is Status.CANCELLED]):
+    cut_short = [r for r in results if budget and r.status is Status.CANCELLED]
+    if untried := [r.job for r in cut_short if not r.unconfirmed_step]:
         print_progress(f"not tried: {', '.join(untried)}")
+    if doubted := [r.job for r in cut_short if r.unconfirmed_step]:
+        print_progress(f"failed with a cache, and not repeated to the end: {', '.join(doubted)}")
     if nothing_ran(results):
         print_progress("no job ran: all were skipped, so nothing was checked")
 
@@ -255,6 +260,8 @@ def _settings(
         ccache=run_options.ccache and session.contains,
         verdicts=_verdicts(session, run_options),
         saved_steps=_saved_steps(session, run_options),
+        confirms=run_options.confirm,
+        on_message=print_progress,
     )
 
 

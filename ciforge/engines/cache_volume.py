@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "CCACHE_MAXSIZE": "500M",
     "CCACHE_NOINODECACHE": "1",
     "CCACHE_TEMPDIR": "/ciforge/home/.ccache-tmp",
-    "CCACHE_STATSLOG": ccache_log.PATH,
+    "CCACHE_LOGFILE": ccache_log.PATH,
 }
 """ccache's configuration, its temporary files and its log lie outside of the volume, which has results alone.
 

@@ -1,11 +1,13 @@
-"""The log in which ccache records its results in a container: where it is, and what it says."""
+"""The log of ccache in a container: where it is, and which of its lines count."""
 
 PATH = "/ciforge/records/ciforge/ccache.log"
-"""Of ccache 4.4 or newer; older ones write none."""
-LARGEST = 4 * 1024 * 1024
-_HITS = (b"direct_cache_hit", b"preprocessed_cache_hit")
-
-
-def hits(log: bytes) -> int:
-    """Returns the number of compilations that the cache answered."""
-    return sum(line.strip() in _HITS for line in log.splitlines())
+"""Written by every ccache, with more than a line for each compilation."""
+HIT = r"Result: (cache hit|direct_cache_hit|preprocessed_cache_hit)"
+"""An extended regular expression: a compilation that the cache answered, by ccache 4.0 and later."""
+DAMAGED = (
+    r"(Failed to get result from [^:]*|Failed to look up result key in manifest|Error reading manifest): "
+    r"|Error: (Incorrect checksum|Bad magic|Unknown |Error reading|failed to read)"
+)
+"""The same for a result, or a list of results, that ccache could not use, so that it compiled."""
+UNRELATED = "writ(e|ing)"
+"""The same for a line of DAMAGED that is about a file that the compiler was to write."""

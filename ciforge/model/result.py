@@ -133,8 +133,12 @@ class Result:
     """Steps that were not run, because saved ones were laid in."""
     restarted: str = ""
     """Why the job ran again without its caches, after they were not reliable; empty if it did not."""
+    unconfirmed_step: str = ""
+    """The step that failed while a cache had a part in it, before the job ran again without; empty if none did."""
     cache_hits: int | None = None
     """Compilations and configures that a cache answered; None if there is no cache, or it is not known."""
+    cache_problems: tuple[str, ...] = ()
+    """A sentence for each thing that was wrong with a cache of the job, and what became of that cache."""
     conclusion: str = ""
     """The hosted service's conclusion of the job: `success`, `failure`, `cancelled`; empty for local runs."""
     attempt: int = 0

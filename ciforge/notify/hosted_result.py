@@ -39,6 +39,8 @@ def sanitized(result: Result, place: Path, now: float) -> Result:
         artifacts=tuple(sorted(path.name for path in (place / "artifacts").glob("*"))),
         kept_machine="",
         proven_by="",
+        unconfirmed_step="",
+        cache_problems=(),
     )
 
 

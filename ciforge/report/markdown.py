@@ -112,7 +112,7 @@ def _unexplained(result: Result) -> str:
 
 
 def _notes(report: RunReport) -> Iterator[str]:
-    """Warnings, each once, future errors first; then drift of jobs that passed."""
+    """Warnings, each once, future errors first; then drift of jobs that passed, and wrong caches."""
     warned = {warning.key: warning for all_ in report.why.warnings.values() for warning in all_}
     if warned:
         first = sorted(warned.values(), key=lambda warning: not warning.fatal)[:_FEW]
@@ -122,6 +122,10 @@ def _notes(report: RunReport) -> Iterator[str]:
     if drift:
         lines = [f"- {code(job)}: {code(text)}" for job, text in drift[:_FEW]]
         yield "\n".join(["### Passed, with differences", "", *lines, *_more(len(drift))])
+    wrong = [(result.job, text) for result in report.results for text in result.cache_problems]
+    if wrong:
+        lines = [f"- {code(job)}: {_text(text)}" for job, text in wrong[:_FEW]]
+        yield "\n".join(["### A cache was wrong", "", *lines, *_more(len(wrong))])
 
 
 def _proofs(report: RunReport) -> Iterator[str]:

@@ -45,6 +45,7 @@ def summary(
         ),
         *(_block(job, commands, paint) for job in ended.results if _needs_block(job, explained)),
         notes(why),
+        _caches(ended.results),
         _proofs(ended.results),
         _table(ended.results, width, paint),
     ]
@@ -72,6 +73,12 @@ def _block(job: JobEnded, commands: Commands, paint: Paint) -> Iterator[str]:
         "kept": kept_machine(job),
     }  # fmt: skip
     yield from (f"    {label:6}  {safe_line(text)}" for label, text in rows.items() if text)
+
+
+def _caches(jobs: Sequence[JobEnded]) -> Iterator[str]:
+    """A line for each thing that was wrong with a cache."""
+    for job in jobs:
+        yield from (f"cache    {job.job}  {safe_line(text)}" for text in job.result.cache_problems)
 
 
 def _proofs(jobs: Sequence[JobEnded]) -> Iterator[str]:

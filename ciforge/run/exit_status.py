@@ -13,12 +13,13 @@ def exit_code(
     """130 if interrupted, else 3 for infrastructure, 1 for a failure or if no job ran, else 0.
 
     Allowed failures count as passed, and so does an allowed job that was not tried because one that it
-    needs, which counts itself, did not pass. With a budget, cancelled jobs do not count: they were not tried.
+    needs, which counts itself, did not pass. With a budget, cancelled jobs do not count: they were not tried,
+    except those that failed and were not repeated to the end.
     With `strict`, flaky jobs that may not fail count as failed.
     """
     if interrupted:
         return INTERRUPTED
-    finished = [r for r in results if not (budget and r.status is Status.CANCELLED)]
+    finished = [r for r in results if not (budget and _untried(r))]
     if nothing_ran(finished):
         return FAILED
     counted = [
@@ -33,6 +34,10 @@ def exit_code(
 def nothing_ran(results: Iterable[Result]) -> bool:
     """Whether every job was skipped; a run that checked nothing did not succeed."""
     return all(result.status is Status.SKIPPED for result in results)
+
+
+def _untried(result: Result) -> bool:
+    return result.status is Status.CANCELLED and not result.unconfirmed_step
 
 
 def _allowed(result: Result) -> bool:

@@ -19,7 +19,6 @@ from ciforge.engines.protocol import (
     Stopped,
 )  # fmt: skip
 from ciforge.errors import EngineError
-from ciforge.model import ccache_log
 from ciforge.model.job import Job, Step
 from ciforge.model.log_marks import mark, retry_mark
 from ciforge.model.result import (
@@ -29,11 +28,12 @@ from ciforge.model.result import (
     StopSignal,
     green_status,
 )
-from ciforge.render.configure_cache import AGAIN, BEGAN, ENTRY, OUTCOME, UNSEEN
+from ciforge.render.configure_cache import AGAIN, BEGAN, OUTCOME, UNSEEN
 from ciforge.render.paths import RECORDS, SOURCE
 from ciforge.render.step_script import step_user
 from ciforge.run.clock import stamp
 from ciforge.run.job_artifacts import collect
+from ciforge.run.job_caches import JobCaches, UnreliableCache
 from ciforge.run.job_settings import Settings, machine_spec
 from ciforge.run.kept_source import kept_state
 from ciforge.run.log_file import LogFile
@@ -59,10 +59,6 @@ class _Outcome:
     signal: StopSignal | None = None
 
 
-class _UnreliableCache(Exception):
-    """A job whose outcome may be due to a cache; the text says why."""
-
-
 class JobExecution:
     """The state of one job while it runs."""
 
@@ -77,6 +73,7 @@ class JobExecution:
         self._late: list[str] = []
         """Steps that passed, but not at once: sentences."""
         self._replayed = ReplayedSteps(job, settings.saved_steps, self._record, folder)
+        self._caches = JobCaches(job, settings, self._record)
         source = settings.sources[job.repo].used
         self._result = Result(
             job=job.id, status=Status.INFRASTRUCTURE, started=stamp(), source=source,
@@ -96,6 +93,8 @@ class JobExecution:
             tail=() if passed else self._record.tail,
             built_with=self._record.built_with,
             replayed=tuple(step.step for step in self._replayed.used),
+            cache_hits=self._caches.use.hits,
+            cache_problems=tuple(self._caches.problems),
             proves=self._job.statement(self._result.packages) if passed else "",
             artifacts=tuple(sorted(file.name for file in (self._folder / "artifacts").iterdir())),
         )
@@ -123,23 +122,32 @@ class JobExecution:
 
     @property
     def proves(self) -> bool:
-        """Whether every step ran, once: then a success proves the inputs."""
-        return not (self._result.restarted or self._replayed.used)
+        """Whether every step ran, once, and no cache was wrong: then a success proves the inputs."""
+        return not (self._result.restarted or self._replayed.used or self._caches.problems)
 
     def _run(self) -> _Outcome:
         image, plan = self._prepare(), machine_spec(self._job, self._settings)
         self._report_cache()
         try:
-            return self._on(image, plan)
-        except _UnreliableCache as error:
-            self._result = attrs.evolve(self._result, restarted=str(error))
-            self._until = time.monotonic() + self._limit  # the repetition has all of the job's time
-            used = self._replayed.used
-            self._discard_steps(mark(f"{error}; starting again without the cache"))
-            outcome = self._on(image, attrs.evolve(plan, ccache=""))
-            if outcome.status.green:
-                self._replayed.drop(used)
-            return outcome
+            outcome = self._on(image, plan)
+        except UnreliableCache as doubt:
+            outcome = self._repeat(image, plan, doubt)
+        self._caches.settle(plan)
+        return outcome
+
+    def _repeat(self, image: Image, plan: MachineSpec, doubt: UnreliableCache) -> _Outcome:
+        """Runs the job again without caches: only that counts. Names and removes what was wrong."""
+        self._result = attrs.evolve(
+            self._result, restarted=str(doubt), unconfirmed_step=doubt.failed_step
+        )
+        self._until = time.monotonic() + self._limit  # the repetition has all of the job's time
+        used = self._replayed.used
+        self._discard_steps(mark(f"{doubt}; starting again without the cache"))
+        outcome = self._on(image, attrs.evolve(plan, ccache=""))
+        if outcome.status.green:
+            self._caches.problems += self._replayed.drop(used)
+            self._caches.blame(doubt)
+        return outcome
 
     def _report_cache(self) -> None:
         domain = self._settings.sources[self._job.repo].domain
@@ -155,23 +163,23 @@ class JobExecution:
             file.unlink()
 
     def _on(self, image: Image, plan: MachineSpec) -> _Outcome:
-        """Runs the job in its own machine. Raises _UnreliableCache if it must be run again."""
+        """Runs the job in its own machine. Raises UnreliableCache if it must be run again."""
         with self._settings.engine.open(image, self._job, plan) as machine:
             lacks = tuple(promise.value for promise in machine.lacks)
             self._result = attrs.evolve(self._result, lacks=lacks)
             try:
                 outcome = self._in(image, machine, plan)
                 if plan.ccache:
-                    self._result = attrs.evolve(self._result, cache_hits=_cache_hits(machine))
+                    self._caches.ask(machine)
             except (OutOfTime, LimitReached) as error:
                 if isinstance(error, LimitReached) and self._replayed.used:
-                    raise _UnreliableCache(self._replayed.unconfirmed()) from error
+                    raise self._caches.unconfirmed(self._replayed.used) from error
                 self._keep(machine, plan)
                 raise
             finally:
                 collect(machine, self._job, self._folder / "artifacts", self._record.note)
-            if outcome.status is Status.FAILED and self._replayed.used:
-                raise _UnreliableCache(self._replayed.unconfirmed())
+            if outcome.status is Status.FAILED and self._may_be_wrong(plan):
+                raise self._caches.unconfirmed(self._replayed.used)
             if outcome.status is Status.FAILED:
                 indexes = self._settings.folder.path.parent.parent / "indexes"
                 from ciforge.run.probe import ask  # slow to import, and only failures need it
@@ -187,6 +195,11 @@ class JobExecution:
             if not outcome.status.green:
                 self._keep(machine, plan)
         return outcome
+
+    def _may_be_wrong(self, plan: MachineSpec) -> bool:
+        """Whether a cache had a part in what the machine of that plan did, so that a failure is confirmed first."""
+        answered = plan.ccache and self._settings.confirms and self._caches.use.hits
+        return bool(self._replayed.used or answered)
 
     def _without_network(self, failed: _Outcome) -> _Outcome:
         """The outcome of a failed step: infrastructure if ciforge cannot reach either what it could not reach."""
@@ -263,7 +276,7 @@ class JobExecution:
             if step.tries > 1 and not code:
                 self._note_tries(machine, step)
             if plan.ccache and step.name == "configure":
-                self._check_cached_answers(machine)
+                self._check_cached_answers(machine, code)
             if code:
                 return _Outcome(status=Status.FAILED, reason=_exit_sentence(step.name, code))
         if self._settings.installs:
@@ -279,11 +292,11 @@ class JobExecution:
         if tries.isdigit():
             self._late.append(f"{step.name} passed at try {tries} of {step.tries}")
 
-    def _check_cached_answers(self, machine: Machine) -> None:
-        """Raises _UnreliableCache if cached answers led configure to other results."""
+    def _check_cached_answers(self, machine: Machine, code: int) -> None:
+        """Raises UnreliableCache if cached answers led configure, which ended with `code`, to other results."""
         outcome = (machine.read(OUTCOME, 16) or b"").strip()
         if outcome == AGAIN:
-            raise _UnreliableCache("configure had other results with its cache")
+            raise self._caches.refused(failed=bool(code))
         if outcome == UNSEEN:
             text = "results of configure are not cached: file access times are not recorded here"
             self._log.write(f"{mark(text)}\n".encode())
@@ -306,15 +319,6 @@ class JobExecution:
                 saved.end(step, bytes(log), self._settings.run)
             ended(code)
         return code
-
-
-def _cache_hits(machine: Machine) -> int | None:
-    """The number of compilations and configures that the caches of a machine answered; None if unknown."""
-    configured = machine.read(ENTRY, 4096) is not None
-    log = machine.read(ccache_log.PATH, ccache_log.LARGEST)
-    if log is None:
-        return 1 if configured else None
-    return ccache_log.hits(log) + configured
 
 
 def _exit_sentence(step: str, code: int) -> str:

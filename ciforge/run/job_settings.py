@@ -69,6 +69,10 @@ class Settings:
     """Installs that jobs hand on to each other; None if no job needs one."""
     saved_steps: SavedSteps | None = None
     """Steps of earlier runs; None: every step runs, and none is saved."""
+    confirms: bool = True
+    """Repeat a failure in which the compiler cache had a part without caches, before it counts."""
+    on_message: Callable[[str], None] = lambda _: None
+    """Tells a person of trouble at once."""
 
     def limit(self, job: Job) -> int:
         """Seconds for the whole job."""

@@ -9,13 +9,8 @@ from ciforge.model.log_marks import mark
 from ciforge.model.saved_step import SavedStep
 from ciforge.render.paths import SOURCE
 from ciforge.run.job_settings import Archive
-from ciforge.run.output_lines import error_lines
 from ciforge.run.saved_steps import JobSteps, Replay, SavedSteps, write_archive
 from ciforge.run.step_record import StepRecord
-from ciforge.sanitize import safe_line
-
-_SHOWN = 6
-"""Lines of a failure that is not confirmed."""
 
 
 class ReplayedSteps:
@@ -70,20 +65,16 @@ class ReplayedSteps:
             self._record.on_output(f"{mark(text)}\n".encode() + replay.log)
             ended(0)
 
-    def unconfirmed(self) -> str:
-        """Says at once what failed after steps that did not run; whether it counts is known later."""
-        text = f"{self._record.step} failed, unconfirmed, after saved steps"
-        shown = [safe_line(line, 300) for line in error_lines(self._record.tail, _SHOWN)]
-        if self._all:
-            self._all.on_message("\n    | ".join([f"{self._job.id}: {text}; repeating it", *shown]))
-        return text
-
-    def drop(self, used: Sequence[SavedStep]) -> None:
-        """Removes saved steps with which the job failed, although it passes without them."""
+    def drop(self, used: Sequence[SavedStep]) -> list[str]:
+        """Removes saved steps with which the job failed, although it passes without them; a sentence for each."""
         if not self._all:
-            return
+            return []
+        texts = []
         for saved in used:
             removed = self._all.files.drop(saved)
-            text = f"the saved step {saved.step} of run {saved.run} was wrong: removed {removed}"
-            self._record.note(text)
-            self._all.on_message(f"{self._job.id}: {text}")
+            texts.append(
+                f"the saved step {saved.step} of run {saved.run} was wrong: removed {removed}"
+            )
+            self._record.note(texts[-1])
+            self._all.on_message(f"{self._job.id}: {texts[-1]}")
+        return texts

@@ -53,6 +53,8 @@ PLACES = {
     "replayed",
     "restarted",
     "cache_hits",
+    "cache_problems",
+    "unconfirmed_step",
 }
 """Keys of a result that tell when and where it came about, what only a service counts, and what only
 ciforge itself knows."""

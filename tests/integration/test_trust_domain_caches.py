@@ -89,29 +89,108 @@ def _compiling(folder: Path, project: str, before: str = "") -> Path:
 
 
 def test_compiler_cache_has_no_configuration_and_no_program_that_runs(
-    person: Person, project: str
+    person: Person, engine: Any, project: str
 ) -> None:
     _compiling(person.here, project, POISON)
     first = person.runs()
     assert first.code == 0, first.told
-    _compiling(person.here, project)
-    _write(person.here / "tree", {"hello.c": BROKEN})
+    assert "ccache.conf" in first.result["cache_problems"][0]
+    clean = _compiling(person.here, project)
+    assert person.runs().code == 0, "the volume is made again"
+    _change(engine, project, first.result["image"], f"CCACHE_DIR=/cache; {POISON}")
+    _write(clean / "tree", {"hello.c": BROKEN})
     second = person.runs()
     assert (second.code, second.result["failed_step"]) == (1, "build"), second.told
     assert "launched" not in second.log(JOB)
 
 
-def test_damaged_results_of_compilers_are_not_used(person: Person, project: str) -> None:
-    damage = "find $CCACHE_DIR -name '*R' | while read -r file; do\n"
-    damage += "printf XXXX | dd of=$file bs=1 seek=$(($(wc -c <$file) - 40)) conv=notrunc; done"
-    show = f"sha256sum hello.o; {STATS}\n"
-    _compiling(person.here, project, f"{show}{damage} 2>/dev/null")
+def _change(engine: Any, project: str, image: str, script: str) -> None:
+    """Runs a script as root in the only volume of the project, between two runs."""
+    (volume,) = _volumes(engine, project)
+    binds = {volume.name: {"bind": "/cache", "mode": "rw"}}
+    command = ["sh", "-ec", f"cd /cache; {script}"]
+    engine.containers.run(image, command, remove=True, user="root", volumes=binds)
+
+
+DAMAGE = """
+find . -name '*R' | while read -r file; do
+    printf XXXX | dd of=$file bs=1 seek=$(($(wc -c <$file) - 40)) conv=notrunc 2>/dev/null
+done
+"""
+
+
+def test_damaged_results_of_compilers_are_named_and_not_used(
+    person: Person, engine: Any, project: str
+) -> None:
+    _compiling(person.here, project, f"sha256sum hello.o; {STATS}\n")
     first = person.runs()
+    assert first.code == 0, first.told
+    _change(engine, project, first.result["image"], DAMAGE)
     second = person.runs()
-    assert (first.code, second.code) == (0, 0), second.told
+    assert second.code == 0, second.told
     lines = [ended.step(JOB, "poison") for ended in (first, second)]
     assert lines[0][0] == lines[1][0], "the object differs"
-    assert all(line.endswith("\t0") for line in lines[1][1:]), "a damaged result was used"
+    assert all(line.endswith("\t0") for line in lines[1][1:3]), "a damaged result was used"
+    (problem,) = second.result["cache_problems"]
+    assert "ccache refused damaged results" in problem
+    assert f"{JOB}: {problem}" in second.err
+    assert f"cache    {JOB}  {problem}" in second.out
+    assert f"--- ciforge: {problem} ---" in second.log(JOB)
+    assert _volumes(engine, project) == []
+    assert person.runs().result["cache_problems"] == []
+
+
+def test_configuration_in_the_cache_is_named_and_removed(
+    person: Person, engine: Any, project: str
+) -> None:
+    _compiling(person.here, project)
+    first = person.runs()
+    _change(engine, project, first.result["image"], "echo 'compiler = false' >ccache.conf")
+    second = person.runs()
+    assert second.code == 0, second.told
+    (problem,) = second.result["cache_problems"]
+    assert "a file ccache.conf, which nothing reads" in problem
+    assert _volumes(engine, project) == []
+
+
+SWAP = """
+set -- $(find . -name '*R')
+mv "$1" swap; mv "$2" "$1"; mv swap "$2"
+"""
+"""Each result has its own, right checksum, and is that of the other file."""
+
+
+def test_failure_by_a_result_written_by_hand_is_not_that_of_the_source(
+    person: Person, engine: Any, project: str
+) -> None:
+    build = {"build": {"run": "cc -c one.c && cc -c two.c && cc -o both one.o two.o"}}
+    trial(person.here, build, project=project)
+    _write(person.here / "tree", {"one.c": GOOD, "two.c": "int hello(void);\nint main(void) { return hello(); }\n"})  # fmt: skip
+    first = person.runs()
+    assert first.code == 0, first.told
+    _change(engine, project, first.result["image"], SWAP)
+    # With both swapped the program still links: one of them has to be compiled.
+    _write(person.here / "tree", {"two.c": "int hello(void);\nint main(void) { return !!hello(); }\n"})  # fmt: skip
+    second = person.runs()
+    assert (second.code, second.result["unconfirmed_step"]) == (0, "build"), second.told
+    assert f"{JOB}: build failed, unconfirmed, with 1 cached answer; repeating it" in second.err
+    (problem,) = second.result["cache_problems"]
+    assert "build failed with 1 cached answer, and not without" in problem
+    assert _volumes(engine, project) == []
+
+
+def test_failure_of_the_source_after_cached_answers_stays_a_failure(
+    person: Person, engine: Any, project: str
+) -> None:
+    build = {"build": {"run": "cc -c one.c && cc -c two.c"}}
+    trial(person.here, build, project=project)
+    _write(person.here / "tree", {"one.c": GOOD, "two.c": GOOD})
+    assert person.runs().code == 0
+    _write(person.here / "tree", {"two.c": BROKEN})
+    red = person.runs()
+    assert (red.code, red.result["failed_step"], red.result["unconfirmed_step"]) == (1, "build", "build"), red.told  # fmt: skip
+    assert red.result["cache_problems"] == []
+    assert len(_volumes(engine, project)) == 1
 
 
 def test_clone_with_another_state_folder_has_another_cache(
@@ -123,6 +202,8 @@ def test_clone_with_another_state_folder_has_another_cache(
     _compiling(other.here, project, "ls -A $CCACHE_DIR")
     assert other.runs().code == 0
     assert "ccache.conf" not in other.runs().log(JOB)
+    _compiling(one.here, project, "true")  # what it poisoned was removed
+    assert one.runs().code == 0
     assert len(_volumes(engine, project)) == 2
     _write(other.here / "tree", {"hello.c": BROKEN})
     assert other.runs().code == 1
@@ -273,7 +354,9 @@ def test_wrong_line_in_the_configure_cache_is_named_and_never_the_failure_of_the
     assert "my_cv_probe=no" in shell.out, shell.told
     ended = probed.runs()
     assert ended.code == 0, ended.told
-    assert "configure had other results with its cache; starting again" in ended.log(JOB)
+    assert "configure failed, unconfirmed, with its cache; starting again" in ended.log(JOB)
+    assert f"{JOB}: configure failed, unconfirmed, with its cache; repeating it" in ended.err
+    assert len(ended.result["cache_problems"]) == 1
     assert ended.step(JOB, "configure") and _loads(probed.runs()) == [False], "it is used again"
 
 

@@ -103,3 +103,16 @@ def test_page_of_a_proven_job_names_the_run_and_no_time(tmp_path: Path) -> None:
     assert SENTENCE in page
     assert " · 0 s" not in page
     assert "proven" in (tmp_path / "index.html").read_text()
+
+
+def test_every_report_for_people_names_a_cache_that_was_wrong(tmp_path: Path) -> None:
+    wrong = "the cache of compilers was wrong: <b>"
+    result = attrs.evolve(PASSED, cache_problems=(wrong,))
+    text = summary(attrs.evolve(RUN, results=(ended(result),)), lambda _: ("", ""))
+    assert f"cache    {result.job}  {wrong}" in text.splitlines()
+    report = attrs.evolve(REPORT, results=(result,))
+    assert "A cache was wrong" in markdown(report)
+    assert "wrong: \\<b\\>" in markdown(report)
+    write_site(report, tmp_path / "site")
+    page = (tmp_path / "site" / "jobs" / "d,debian-12,default.html").read_text()
+    assert "the cache of compilers was wrong: &lt;b&gt;" in page

@@ -85,6 +85,13 @@ class FakeEngine:
     opened: list[FakeBox] = attrs.field(factory=list)
     left: int = 0
     lock: threading.Lock = attrs.field(factory=threading.Lock)
+    caches: str = ""
+    """What machines with a cache answer of it."""
+    discarded: list[str] = attrs.field(factory=list)
+
+    def discard_cache(self, volume: str) -> None:
+        assert self.left == 0, "a box has it"
+        self.discarded.append(volume)
 
     def platform(self) -> str:
         return "linux/amd64"
@@ -103,7 +110,7 @@ class FakeEngine:
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
-        box = FakeBox(self.acts, self.files, plan=plan)
+        box = FakeBox(self.acts, self.files, plan=plan, answers=self.caches if plan.ccache else "")
         with self.lock:
             self.opened.append(box)
             self.left += 1

@@ -52,6 +52,11 @@ def test_exit_code_with_a_budget_is_that_of_what_was_tried(words: list[Status], 
     assert exit_code(results(*words), interrupted=False, budget=True) == code
 
 
+def test_exit_code_with_a_budget_is_1_for_a_failure_that_was_not_repeated_to_the_end() -> None:
+    cut = Result(job="a/b/c", status=STOPPED, unconfirmed_step="build")
+    assert exit_code([*results(PASSED), cut], interrupted=False, budget=True) == 1
+
+
 @each(
     ("words", "code"),
     [([FLAKY], 1), ([PASSED, FLAKY], 1), ([(FLAKY,)], 0), ([PASSED], 0), ([FLAKY, LOST], 3)],

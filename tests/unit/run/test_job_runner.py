@@ -22,13 +22,12 @@ from ciforge.engines.protocol import (
     Stopped,
 )
 from ciforge.errors import EngineError, EngineLost
-from ciforge.model import ccache_log
 from ciforge.model.event import Event, JobEnded, OutputLine, RunEnded, StepEnded
 from ciforge.model.job import Job
 from ciforge.model.result import Limit, Run, SourceUsed, Status, StopSignal
 from ciforge.model.source_version import SourceVersion
 from ciforge.model.trust_domain import Trust, TrustDomain, alone, cache_volume
-from ciforge.render.configure_cache import ENTRY, OUTCOME
+from ciforge.render.configure_cache import OUTCOME
 from ciforge.run import job_execution
 from ciforge.run.allocation import share
 from ciforge.run.job_settings import SPARE, Archive, Settings
@@ -51,6 +50,10 @@ CONFIGURED = plan(TEXT.replace("build: {run: make}", MORE)).jobs[:1]
 BRANCH = TrustDomain(trust=Trust.BRANCH, facts=("main",))
 TREE = TrustDomain(trust=Trust.TREE, facts=("here",), followed=BRANCH, about="working tree")
 AGAIN = {OUTCOME: b"again\n"}
+WHY = (
+    "configure had other results with its cache",
+    "configure failed, unconfirmed, with its cache",
+)
 
 
 @attrs.define
@@ -316,7 +319,10 @@ def test_configure_with_an_invalid_cache_runs_again_without_it(bench: Bench, cod
     assert (second.ran, second.ccache) == (["configure", "build"], "")
     assert ran.result.status is Status.PASSED
     assert [step.name for step in ran.result.result.steps] == ["prepare", "configure", "build"]
-    assert ran.result.result.restarted == "configure had other results with its cache"
+    assert ran.result.result.restarted == WHY[code]
+    assert ran.result.result.cache_problems == (
+        f"{WHY[code]}: what it has for these inputs is not used any more",
+    )
     assert "starting again without the cache" in next(ran.folder.glob("*/log.txt")).read_text()
 
 
@@ -351,23 +357,23 @@ def test_job_without_a_domain_has_no_cache_and_the_log_says_why(bench: Bench) ->
 
 
 @pytest.mark.parametrize(
-    ("files", "hits"),
+    ("answers", "hits"),
     [
-        ({}, None),
-        ({ENTRY: b"/x"}, 1),
-        ({ccache_log.PATH: b"# a.c\ncache_miss\n"}, 0),
-        ({ccache_log.PATH: b"# a.c\ndirect_cache_hit\nlocal_storage_hit\n", ENTRY: b"/x"}, 2),
-        ({ccache_log.PATH: b"# direct_cache_hit\npreprocessed_cache_hit\ndirect_cache_miss\n"}, 1),
+        ("", None),
+        ("hits 3\n", None),  # it did not answer to its end
+        ("end\n", 0),
+        ("hits 0\nconfigured\nend\n", 1),
+        ("hits 12\nconfigured\nend\n", 13),
     ],
 )
 def test_result_has_the_number_of_answers_of_caches(
-    bench: Bench, files: dict[str, bytes], hits: int | None
+    bench: Bench, answers: str, hits: int | None
 ) -> None:
-    assert bench.run(FakeEngine(files=files), *CONFIGURED).result.result.cache_hits == hits
+    assert bench.run(FakeEngine(caches=answers), *CONFIGURED).result.result.cache_hits == hits
 
 
 def test_result_without_a_cache_has_no_answers_of_one(bench: Bench) -> None:
-    engine = FakeEngine(files={ENTRY: b"/x"})
+    engine = FakeEngine(caches="hits 1\nend\n")
     assert bench.run(engine, *CONFIGURED, ccache=False).result.result.cache_hits is None
 
 

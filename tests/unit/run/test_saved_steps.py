@@ -132,7 +132,9 @@ class Saver:
         pack([self._entry(path) for path in self.files], file, self.told.append)
         archive = attrs.evolve(settings.sources["tree"], file=file, version=self.version, **more)
         steps = SavedSteps(SavedStepFiles(self.bench.state, self.told.append), engine, self.told.append)  # fmt: skip
-        settings = attrs.evolve(settings, sources={"tree": archive}, saved_steps=steps)
+        settings = attrs.evolve(
+            settings, sources={"tree": archive}, saved_steps=steps, on_message=self.told.append
+        )
         ended = run_all([job], settings)
         return Told(Ran(ended, self.bench.events, settings.folder.path), engine)
 

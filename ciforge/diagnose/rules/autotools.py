@@ -71,7 +71,7 @@ RULES = (
          subject="{token}", then=r"configure(?:\.\w+)?: line \d+: ?['`]\s*(?P<subject>[A-Z][A-Z0-9]*_\w+)",
          example="./configure: line 3125: syntax error near unexpected token `E,libevent'",
          counterexample="./configure[3125]: syntax error: `E,libevent' unexpected"),
-    Rule(FindingKind.MISSING_MACRO, "word unexpected", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): (?P<line>\d+): Syntax error: word unexpected", _MACRO, subject="macro",
+    Rule(FindingKind.MISSING_MACRO, "word unexpected", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?): (?P<line>\d+): Syntax error: word unexpected", "A macro is left in {file} as it is written in configure.ac, and line {line} of {file} names it: install the package whose m4 files define it (pkg-config for PKG_, autoconf-archive for AX_), and run autoreconf -fi.", subject="macro",
          example='./configure: 12760: Syntax error: word unexpected (expecting ")")',
          counterexample="frob.y:24.9-19: syntax error, unexpected identifier, expecting string"),
     Rule(FindingKind.MISSING_MACRO, "unexpected", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?)(?:\[|: )(?P<line>\d+)\]?: [Ss]yntax error: '?(?P<subject>[^'\s]+)'? unexpected", _MACRO,

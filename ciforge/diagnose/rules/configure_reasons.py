@@ -1,9 +1,10 @@
 """Rules for reasons that configure gives in sentences of a project's own.
 
-Wordings: configure.ac of libimobiledevice, alpine, icecast and strongswan; mesonbuild/environment.py of Meson 1.7.
+Wordings: configure.ac of libimobiledevice, alpine, icecast and strongswan; mesonbuild/environment.py of Meson 1.7;
+bin/isolated-functions.sh of Gentoo's portage 3.0; the shells dash 0.5.12, bash 5.2 and sh of FreeBSD 14.
 """
 
-from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.diagnose.rules.rule import Rule, Section, Weight
 from ciforge.model.finding import FindingKind
 
 _CONFIGURE = r"(?:^|\s)(?:\S*/)?configure(?:\.\w+)?:(?:\d+:)? (?:error|ERROR): (?:\*+ )?[\"']?"
@@ -12,7 +13,20 @@ _TOOL = "Add the package of {subject} to `dependencies`."
 _NAME = r"(?P<subject>(?:lib)?[\w.+/-]*\w[\w+]*)"
 _ABSENT = r"(?:(?:was|were|is|are|has|could|can) )?(?:not|n't|cannot|can't) (?:be )?(?:been )?(?:found|available|installed|detected|present|located)|(?:is|are) missing"
 
+SECTIONS = (
+    Section("portage", "failed (", r"^ ?\* ERROR: \S+ failed \(\w+ phase\):$", 1, False, True),
+)
+
 RULES = (
+    Rule(FindingKind.SYNTAX_ERROR, "syntax error", r"(?:^|\s)(?P<file>\S*configure(?:\.\w+)?)(?:\[|: (?:line )?)(?P<line>\d+)\]?: [Ss]yntax error:? (?:near unexpected token )?['\"](?P<subject>then|fi|else|elif|do|done|esac|;;|\})['\"](?: unexpected|$)", "{file} is broken at line {line}: an `if` above it is empty, or a macro was left as it is. Generate it again (autoreconf -fi) with the packages of all macros that configure.ac calls.",
+         example="./configure: line 17350: syntax error near unexpected token `then'",
+         counterexample="./configure: line 3125: syntax error near unexpected token `E,libevent'"),
+    Rule(FindingKind.SYNTAX_ERROR, "ad substitution", r"^(?P<file>[^\s:]+): \S*\$\{[^}]*\}?\S*: (?P<subject>[Bb]ad substitution)", "This substitution is not POSIX sh, and another shell than yours reads {file}: write it portably, or run it with bash by name.", weight=Weight.WEAK, words=("substitution",),
+         example="./configure: ${result/...}: Bad substitution",
+         counterexample="ver.sh: 3: Bad substitution"),
+    Rule(FindingKind.OTHER, "", r"^ ?\*   (?P<subject>(?!emake failed|econf failed|\(no error message\)|.*\b(?:configure|make|ninja|compile|build|install) failed)\S.{0,160})$", "The ebuild itself stops there: {subject}.", inside="portage",
+         example=" *   no configure script found",
+         counterexample=" *   emake failed"),
     Rule(FindingKind.MISSING_TOOL, "error: ", _CONFIGURE + r"(?:[Cc](?:annot|ould not|an't) (?:find|locate) |[Mm]issing )?['\"]?(?:\S*/)?(?P<subject>[\w.+-]+[-_]config)['\"]?(?: (?:script|program|utility|tool))? *(?:!|$|\b(?:is |was |could |can)?(?:not|missing|required|needed))", _TOOL, words=("configure",),
          example="configure: error: frob_config not found!",
          counterexample="configure: error: frob not found in pkg-config"),

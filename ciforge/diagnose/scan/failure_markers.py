@@ -94,7 +94,7 @@ _LAST = (
     FailureMarker("RPM build errors", r"^RPM build errors:"),
     FailureMarker("A failure occurred in ", r"==> ERROR: A failure occurred in (?P<target>\w+)\("),
     FailureMarker("ERROR: ", r">>> ERROR: \S+: (?P<target>\w+) failed"),
-    FailureMarker("failed (", r"^ \* ERROR: \S+ failed \((?P<target>\w+) phase\)"),
+    FailureMarker("failed (", r"^ ?\* ERROR: \S+ failed \((?P<target>\w+) phase\)"),
     FailureMarker("exited with ", r"=> ERROR: \S+: .* exited with \d+"),
     FailureMarker("failed with exit code", r"(?:builder for|Cannot build) .*failed with exit code|Task .* failed with exit code"),
     FailureMarker("oe_runmake failed", r"ERROR: oe_runmake failed"),
@@ -102,7 +102,7 @@ _LAST = (
     FailureMarker("no packages were upgraded", r"^Errors occurred, no packages were upgraded"),
     FailureMarker("build failure encountered", r"^!!! build failure encountered !!!"),
     FailureMarker("phase '", r"error: in phase '(?P<target>[^']+)'"),
-    FailureMarker("Compilation failed unexpectedly", r"^===> +Compilation failed unexpectedly"),
+    FailureMarker("failed unexpectedly", r"^===> +(?:Compilation|Script \"[^\"]+\") failed unexpectedly"),
     FailureMarker("did not complete successfully", r"did not complete successfully: exit code"),
     FailureMarker("returned a non-zero code", r"returned a non-zero code: \d+"),
     FailureMarker("Sub-process /usr/bin/dpkg returned", r"E: Sub-process /usr/bin/dpkg returned an error code"),
@@ -159,7 +159,8 @@ ERROR_WORDS = re.compile(
 """Words of lines that describe an error."""
 UNINFORMATIVE = re.compile(
     r"^\s*$|^\s*\S*make(?:\[\d+\])?: |^\*\*\* |^Stop\.$|^--- ciforge|^ninja: |^\s*(?:\+|\$) |"
-    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^The configuration failed$|^scons: |^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated"
+    r"Process completed with exit|recipe for target .* failed$|another branch of the parallel make|^The configuration failed$|^scons: |^For full logs|not remade because of errors|^\d+ errors?$|^collect2|^collect2: |^\d+ (?:warnings? and )?\d* ?errors? generated|compilation terminated|"
+    r"^(?:Please report the problem to |\"?/\S+/config\.log\"|including the output|of the failure of your make|a good idea to provide|an overview of all packages)"
 )
 """Lines that say no more than that something failed."""
 CODE = re.compile(

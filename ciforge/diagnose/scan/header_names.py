@@ -1,11 +1,13 @@
 """Advice to include a header, for all names of it that a file uses."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import attrs
 
 from ciforge.diagnose.names.standard_headers import header_of
 from ciforge.diagnose.names.system_headers import is_of_system
+from ciforge.diagnose.scan.log_lines import bare
 from ciforge.model.finding import Basis, Finding, FindingKind, Severity
 
 NAMED = (
@@ -16,6 +18,7 @@ NAMED = (
 )
 """Kinds that a missing `#include` explains."""
 _LISTED = 6
+_DECLARED_HERE = re.compile(r": note: '[^']+' declared here")
 
 
 def with_headers(findings: Iterable[Finding]) -> list[Finding]:
@@ -48,11 +51,22 @@ def listed(names: Sequence[str], most: int = _LISTED) -> str:
 
 def _include(finding: Finding, names: Sequence[str]) -> str:
     several = len(set(names)) > 1
+    if _is_included(finding):
+        return (
+            f"<{finding.header}> is included, and on this system it does not declare {listed(names)}: check for "
+            f"{'them' if several else 'it'} in configure, and do without elsewhere."
+        )
     file = finding.file.rpartition("/")[2] or "the file"
     return (
         f"`#include <{finding.header}>` in {file}, for {listed(names)}. If it is there already, a feature-test macro hides "
         f"{'them, or this system does not have them' if several else 'it, or this system does not have it'}."
     )
+
+
+def _is_included(finding: Finding) -> bool:
+    """Whether the compiler suggests another name of that very header, which it therefore reads."""
+    place = f"/{finding.header}:"
+    return any(place in line and _DECLARED_HERE.search(bare(line)) for line in finding.excerpt)
 
 
 def _header(finding: Finding) -> str:

@@ -95,7 +95,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """The first that matches a line decides: specific families come before general ones."""
 SECTIONS: tuple[Section, ...] = (
-    *linters.SECTIONS, *ports_trees.SECTIONS, *documentation.SECTIONS, *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS,
+    *linters.SECTIONS, *ports_trees.SECTIONS, *documentation.SECTIONS, *port_managers.SECTIONS, *apk.SECTIONS, *apt.SECTIONS, *cargo.SECTIONS, *configure_probes.SECTIONS, *configure_reasons.SECTIONS,
     *cmake_meson.SECTIONS, *platform_linkers.SECTIONS, *linkers.SECTIONS, *golang.SECTIONS, *test_runners.SECTIONS, *test_libraries.SECTIONS,
     *autotools.SECTIONS, *install_tools.SECTIONS, *packing_lists.SECTIONS, *shells.SECTIONS,
 )  # fmt: skip

@@ -4,7 +4,7 @@ HEADER = (
     "Add the package that ships {subject} to `dependencies`, or include it only where it exists."
 )
 UNDECLARED = "Include the header that defines {subject}; if this system does not have it, leave out what needs it, by #ifdef or a check in configure."
-INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough."
+INCOMPLETE = "Include the header that defines {subject}; a forward declaration is not enough. If none does, the structure is opaque: use the functions of its library."
 REDEFINED = "{subject} is defined twice: guard the header, or the definition with #ifndef."
 SYNTAX = (
     "Look at {file}:{line} and the lines above: a missing header or macro often reads like this."

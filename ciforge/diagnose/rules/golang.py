@@ -19,6 +19,9 @@ _OFFLINE_HERE = (
 )
 
 RULES = (
+    Rule(FindingKind.GO_MODULE, "requires go ", r"(?:^|\s)(?:go: )?(?P<module>(?!go\.mod)[\w.-]+\.[\w./~-]+)@\S+ requires (?P<subject>go) >= ?\S+", "{module} requires a newer Go than this release has: take an older version of it, or a newer release.",
+         example="go: example.org/dep@v1.4.0 requires go >= 1.24.0 (running go 1.22.9; GOTOOLCHAIN=local)",
+         counterexample="go: go.mod requires go >= 1.99 (running go 1.24.4; GOTOOLCHAIN=local)"),
     Rule(FindingKind.GO_MODULE, "requires go ", r"(?:^|\s)(?:go: )?(?:module |errors parsing )?(?P<module>\S+?)(?:@\S+)? requires (?P<subject>go) >= ?(?P<version>\S+)", _VERSION,
          example="go: go.mod requires go >= 1.99 (running go 1.24.4; GOTOOLCHAIN=local)",
          counterexample="note: module requires Go 1.21"),

@@ -14,6 +14,7 @@ _WHY_WORDS = (
 )  # fmt: skip
 """Words of which a line with such a reason has one."""
 _USER = "Create {subject} before the installation: name it in `users`."
+_OWNER = "Only root may set the owner: leave out -o and -g, or install as root or under fakeroot."
 _RIGHTS = "Install into $(DESTDIR), or as root: {subject} cannot be written."
 
 SECTIONS = (Section("patch", "patching file ", r"^patching file '?(?P<file>[^\s']+)", 40),)
@@ -50,9 +51,12 @@ RULES = (
     Rule(FindingKind.INSTALL_ERROR, ": illegal ", r"(?:^|[\s/])(?:install|chown|chgrp): (?P<subject>[\w.:-]+): (?:illegal|invalid) (?:user|group) name", _USER, weight=Weight.WEAK,
          example="chown: _smtpd: illegal user name",
          counterexample="    inlined from 'mda_user' at ../../usr.sbin/smtpd/mda.c:769:3,"),
-    Rule(FindingKind.INSTALL_ERROR, "Operation not permitted", _DO + r"(?:(?:cannot change|changing|failed to change) (?:ownership|group) of '(?P<subject>[^']+)'|(?P<other>[^\s':]+): ch(?:own|grp)(?:/chgrp)?): Operation not permitted", "Only root may set the owner: leave out -o and -g, or install as root or under fakeroot.", subject="{other}", weight=Weight.WEAK,
+    Rule(FindingKind.INSTALL_ERROR, "Operation not permitted", _DO + r"(?:(?:cannot change|changing|failed to change) (?:ownership|group) of '(?P<subject>[^']+)'|(?P<other>[^\s':]+): ch(?:own|grp)(?:/chgrp)?): Operation not permitted", _OWNER, subject="{other}", weight=Weight.WEAK,
          example="install: cannot change ownership of 'd/prog': Operation not permitted",
          counterexample="install: cannot create regular file '/usr/local/bin/f': Operation not permitted"),
+    Rule(FindingKind.INSTALL_ERROR, "Operation not permitted", r"(?:^|[\s/])(?:install: can't change ownership of (?P<subject>[^\s:']+)|ch(?:own|grp): (?P<other>[^\s:']+)): Operation not permitted", _OWNER, subject="{other}", weight=Weight.WEAK,
+         example="chown: /stage/var/frob: Operation not permitted",
+         counterexample="chmod: /stage/var/frob: Operation not permitted"),
     Rule(FindingKind.INSTALL_ERROR, "cannot create regular file", r"(?:^|[\s/])g?(?:install|cp): cannot create regular file '(?P<subject>(?P<folder>[^']*[^'/])/+[^'/]+)': No such file or directory", "The folder {folder} is not there: make it first (install -d, mkdir -p).",
          example="install: cannot create regular file '/proc/nope/f': No such file or directory",
          counterexample="install: cannot create regular file 'f': No such file or directory"),

@@ -4,6 +4,7 @@ import re
 
 import attrs
 
+from ciforge.diagnose.names.c_names import C_NAMES
 from ciforge.diagnose.names.standard_headers import header_of, is_standard_header
 from ciforge.model.finding import Basis, Finding, FindingKind
 
@@ -22,6 +23,11 @@ _HEADER = (
     "{0} is of the C library or the compiler: add `libc` to `dependencies` (libc6-dev, musl-dev, glibc-devel; on macOS xcode-select --install). "
     "If it is there, the compiler looks elsewhere: see --sysroot, -nostdinc and the target."
 )
+_WINDOWS = (
+    "{0} is of POSIX, and this C library of Windows lacks it: include it only where it exists (a check in configure, or #ifndef _WIN32), "
+    "with what Windows has in its place."
+)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _LIBRARY = (
     "{0} is of the C library or the compiler: add `libc` to `dependencies`, and for -static its static libraries (glibc-static). "
     "If it is there, the linker looks elsewhere: see --sysroot, -m32 and the target."
@@ -71,7 +77,7 @@ def _advice(finding: Finding) -> str:
     """The sentence about a name; empty if a package may have it."""
     name = finding.subject
     if finding.kind is FindingKind.MISSING_HEADER and is_standard_header(name):
-        return _HEADER
+        return _WINDOWS if _DRIVE.match(finding.file) and name not in C_NAMES else _HEADER
     if finding.kind is FindingKind.MISSING_LIBRARY:
         return _advice_of_library(name)
     if (

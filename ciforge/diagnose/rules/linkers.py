@@ -9,7 +9,7 @@ from ciforge.model.finding import FindingKind
 
 _LD = r"(?:^|(?<=\s))(?:\S*\bld(?:\.\w+|64)?(?:\.exe)?|\S*\bmold|\S*-ld\.\w+): "
 _OBJECT = r"(?:\S+?(?:\.l?o|\.a|\.so[\d.]*)(?:\([^)]*\))?: ?|in function \S+ )*"
-_PLACE = r"(?P<file>[^\s:()<>]+\.(?:c|cc|cpp|cxx|C|h|hpp|hh|m|s|S|y|l|go|f|f90)):(?P<line>\d+)?"
+_PLACE = r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()<>]+\.(?:c|cc|cpp|cxx|C|h|hpp|hh|m|s|S|y|l|go|f|f90)):(?P<line>\d+)?"
 
 _UNDEFINED = (
     "Link the library that defines {subject}, or check for it in configure and ship a replacement."
@@ -64,7 +64,7 @@ RULES = (
          example="mold: error: undefined symbol: src/libfrob.so.p/frob.c.o: frob_init",
          counterexample="ld: 0711-317 ERROR: Undefined symbol: .strlcpy"),
     Rule(FindingKind.UNDEFINED_SYMBOL, "undefined symbol: ",
-         _LD + r"(?:error: )?undefined symbol: (?P<subject>\S.*)$", _UNDEFINED,
+         _LD + r"(?:error: )?undefined symbol: (?:.*\bundefined symbol: )?(?P<subject>\S.*)$", _UNDEFINED,
          then=r"^>>> referenced by (?P<file>[^\s:()]+\.\w+):(?P<line>\d+)", within=1,
          followed=True,
          example="ld.lld: error: undefined symbol: missing_fn",

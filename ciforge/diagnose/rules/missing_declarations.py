@@ -32,7 +32,7 @@ RULES = (
          example="hdr.c:1:10: fatal error: nope/missing.h: Datei oder Verzeichnis nicht gefunden",
          counterexample="hdr.c:1:10: fatal error: 'nope/missing.h' file not found"),
     Rule(FindingKind.MISSING_HEADER, "cannot open include file",
-         r"(?P<file>[^\s:(]+)\((?P<line>\d+)\): .*[Cc]annot open include file: '(?P<subject>[^']+)'",
+         r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:(]+)\((?P<line>\d+)\): .*[Cc]annot open include file: '(?P<subject>[^']+)'",
          HEADER,
          example="foo.c(12): fatal error C1083: Cannot open include file: 'unistd.h': No such file or directory",
          counterexample='"foo.c", line 12: catastrophic error: cannot open source file "paths.h"'),

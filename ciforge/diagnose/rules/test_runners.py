@@ -97,7 +97,7 @@ RULES = (
     Rule(FindingKind.TEST_FAILURE, "Failed ", r"^(?P<subject>\S+\.t) ?\.* ?(?:Failed \d+/\d+ subtests|Dubious)", _SEE, weight=Weight.WEAK,
          example="t/parser.t .. Failed 1/3 subtests",
          counterexample="Failed 1/2 subtests "),
-    Rule(FindingKind.TEST_FAILURE, "Dubious, test returned", r"^(?P<subject>\S+\.t) ?\.+ ?$|Dubious, test returned", _SEE, weight=Weight.VAGUE,
+    Rule(FindingKind.TEST_FAILURE, "Dubious, test returned", r"^(?P<subject>)Dubious, test returned", _SEE, weight=Weight.VAGUE, earlier=r"^(?P<subject>\S+\.t) \.+ *$",
          example="Dubious, test returned 1 (wstat 256, 0x100)",
          counterexample="test -z '/usr/bin' || mkdir -p '/usr/bin'"),
     Rule(FindingKind.TEST_FAILURE, "FAILED", r"^FAILED (?P<subject>\S+?::\S+)", _SEE, weight=Weight.WEAK,

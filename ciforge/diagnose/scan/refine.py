@@ -24,7 +24,13 @@ from ciforge.diagnose.scan.requirements import (
     with_system_reason,
     with_versions,
 )
-from ciforge.diagnose.scan.symbols import with_macro, with_plain_name, with_symbol_reason
+from ciforge.diagnose.scan.symbols import (
+    with_function_defined_twice,
+    with_macro,
+    with_plain_name,
+    with_symbol_reason,
+    without_ignored_libraries,
+)
 from ciforge.model.finding import Finding, FindingKind
 
 
@@ -64,7 +70,7 @@ _EACH_FIRST = (
 )
 """What is done to each finding before those are dropped that follow from others, in this order."""
 _EACH_THEN = (
-    with_known_name, with_system_reason, with_symbol_reason, with_macro, with_other_declaration, with_member_test, with_system,
+    with_known_name, with_system_reason, with_symbol_reason, with_function_defined_twice, with_macro, with_other_declaration, with_member_test, with_system,
     with_versions, with_broken_module,
 )  # fmt: skip
 """What is done to each finding that is left, in this order."""
@@ -73,7 +79,7 @@ _EACH_THEN = (
 def refined(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of a log with better subjects, places and advice, and without consequences of others."""
     found = only_conflict_markers([_through(_EACH_FIRST, finding) for finding in findings])
-    found = with_races(without_implicit_int(without_consequences(found)))
+    found = with_races(without_implicit_int(without_consequences(without_ignored_libraries(found))))
     found = with_headers([_through(_EACH_THEN, finding) for finding in found])
     return [with_plain_name(finding) for finding in found]
 

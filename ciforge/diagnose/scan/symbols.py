@@ -1,6 +1,7 @@
 """Symbols that no library defines, for a known reason."""
 
 import re
+from collections.abc import Sequence
 
 import attrs
 
@@ -20,6 +21,30 @@ def with_macro(finding: Finding) -> Finding:
     name, file = finding.subject.removeprefix("_"), finding.file or "the file that uses it"
     advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
     return attrs.evolve(finding, header=header, advice=advice, basis=Basis.DEDUCED)
+
+
+def with_function_defined_twice(finding: Finding) -> Finding:
+    """A function that two objects define; `extern` and one definition, the advice for variables, does not fit."""
+    if finding.kind is not FindingKind.MULTIPLE_DEFINITION or not any(
+        "type=FUNC" in line or (finding.subject in line and _OF_FUNCTION.search(line))
+        for line in (*finding.excerpt, finding.root_line)
+    ):
+        return finding
+    return attrs.evolve(finding, advice=_FUNCTION_TWICE.format(finding.subject))
+
+
+_OF_FUNCTION = re.compile(r"\(\.text|in function ")
+_FUNCTION_TWICE = (
+    "Two objects of this link define the function {0}: link only one of them, make one `static` or rename it; "
+    "a function in a header must be `static inline`."
+)
+
+
+def without_ignored_libraries(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without symbols that are missing because the linker ignored a library of another architecture."""
+    if not any("ignoring file" in finding.root_line for finding in findings):
+        return list(findings)
+    return [finding for finding in findings if finding.kind is not FindingKind.UNDEFINED_SYMBOL]
 
 
 def with_symbol_reason(finding: Finding) -> Finding:

@@ -23,6 +23,8 @@ _OBJECT = re.compile(r"\.(?:o|obj|a|so|lib|dll|map|ld|lds|def)$", re.IGNORECASE)
 _SUGGESTION = re.compile(
     r"(?i)[;,.]? \(?(?:did you mean|perhaps you meant|maybe you meant|maybe you want)\b.*$|\.?\s+Stop\.$|\s+\(and \d+ more \w+\)$"
 )
+_VERSION = re.compile(r"(?<=\w)@@?[A-Za-z][\w.]*$")
+"""What follows a symbol that is bound to a version of its library."""
 _LONGEST = 320
 """Characters of a line that are read: what it says comes early."""
 _TELLING = re.compile(
@@ -198,9 +200,14 @@ def _is_name(subject: str, kind: FindingKind) -> bool:
 def _subject(meaning: Meaning, found: re.Match[str], message: LogMessage) -> str:
     groups = {name: value or "" for name, value in found.groupdict().items()}
     if groups.get("subject"):
-        return groups["subject"].strip().rstrip(".,:;")
+        subject = groups["subject"].strip().rstrip(".,:;")
+        return (
+            _VERSION.sub("", subject) if meaning.kind is FindingKind.UNDEFINED_SYMBOL else subject
+        )
     origin = message.file.rpartition("/")[2] or message.program.rpartition("/")[2]
-    named = meaning.subject.format(**groups, origin=origin)
+    named = meaning.subject.format(
+        **groups, origin=origin, program=message.program.rpartition("/")[2]
+    )
     return named or quoted(message.text) or (message.text[:120] if meaning.whole else "")
 
 

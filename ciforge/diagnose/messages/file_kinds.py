@@ -7,7 +7,7 @@ from ciforge.model.finding import FindingKind
 _READING = frozenset({FindingKind.OTHER, FindingKind.SYNTAX_ERROR})
 _LACKING = _READING | {
     FindingKind.MISSING_PACKAGE, FindingKind.DEPS_NOT_FOUND, FindingKind.MAKE_RULE, FindingKind.CONFIGURE_CHECK, FindingKind.INSTALL_ERROR,
-    FindingKind.UNDECLARED,
+    FindingKind.UNDECLARED, FindingKind.MISSING_HEADER, FindingKind.MISSING_LIBRARY, FindingKind.MISSING_TOOL,
 }  # fmt: skip
 _COMPILING = _READING | {
     FindingKind.UNDECLARED,

@@ -12,12 +12,12 @@ _RIGHTS = (
     "The user of this step may not do this with {subject}: see who owns it, and which step made it."
 )
 _ADDRESS = r"(?P<subject>(?:https?|ftp|git|ssh|rsync|file|oci|s3)://[^\s'\"<>),;]*[^\s'\"<>),;:.])"
-_HOST = r"['\"(]?(?P<subject>(?:[\w-]+\.)+[A-Za-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}|localhost)\b"
+_HOST = r"['\"(]?(?P<subject>(?:[\w-]+\.)+(?!(?:so|py|pl|sh|mk|ac|md|rs|go|js|ts|cc|in|am|la|el|gz|xz|tgz|zip|tar|txt|cpp|hpp|toml|json|ya?ml|lock|build|mod|sum|exe|dll|lib|obj|conf|log|file|git)\b)[A-Za-z]{2,}\b(?!/\S*@)|\d{1,3}(?:\.\d{1,3}){3}|localhost)\b"
 _UNREACHED = (
     r"(?:could ?n[o']t resolve(?! symbol| reference| dep| path| module| import| type)|name or service not known|nodename nor servname|temporary failure in name|no address associated|unknown host|no such host|"
     r"name resolution|connection (?:timed out|refused|reset|closed|aborted|failed)|network is (?:unreachable|down)|no route to host|failed to connect|"
     r"(?:unable|failed) to (?:download|fetch|retrieve|clone|reach|connect)|(?:could ?n[o']t|cannot) (?:download|fetch|retrieve|clone|reach|connect)|download (?:failed|error)|fetch(?:ing)? .*failed|"
-    r"(?:http|status|error|code|server)[ :/\w.]* [45]\d\d\b|\b[45]\d\d (?:client|server) error|404 (?:file )?not found|certificate|\b(?:tls|ssl) |handshake)"
+    r"(?:http|status|error|code|server)[ :/\w.]* [45]\d\d\b|\b[45]\d\d (?:client|server) error|404 (?:file )?not found|certificate (?:verif|has expired|is not|problem|error)|\b(?:tls|ssl) (?:error|connect|handshake)|handshake fail)"
 )
 
 MEANINGS = (
@@ -26,6 +26,7 @@ MEANINGS = (
     Meaning(FindingKind.INTERNAL_COMPILER_ERROR, r"(?:internal (?:compiler |linker |assembler )?error|compiler (?:itself )?(?:bug|crash(?:ed)?|(?:unexpectedly )?panicked)|^(?:error: )?please (?:report|submit) (?:this as )?(?:a )?(?:full )?bug|(?:front|back) ?end (?:command )?(?:failed|crashed))(?:.*terminated program (?P<subject>[\w.+-]+))?", _BROKEN, subject="{origin}"),
     Meaning(FindingKind.OUT_OF_MEMORY, r"(?:killed|sigkill|signal 9)\b.*?(?:program|process|command)(?: \d+)?:? ['\"(]*(?P<subject>[A-Za-z][\w.+-]*)", _MEMORY),
     Meaning(FindingKind.OUT_OF_MEMORY, r"(?:^|[\s/'\"])(?P<subject>[A-Za-z][\w.+-]*)['\"]?:? (?:was |got |has been )?(?:killed|terminated|exited|ended|died)(?: (?:by|with|on|due to))?:? (?:signal:? ?(?:9|kill(?:ed)?|sigkill)|sigkill)\b", _MEMORY),
+    Meaning(FindingKind.OUT_OF_MEMORY, r"\bkilled(?:: 9)?$", _MEMORY, subject="{origin}"),
     Meaning(FindingKind.DEPS_NETWORK, rf"(?:resolv(?:e|ing)|lookup|unknown|no such|bad|look up) (?:host(?:name)?|address|domain|server)?(?: address)?:? ?{_HOST}", _NETWORK),
     Meaning(FindingKind.DEPS_NETWORK, rf"{_UNREACHED}.*?{_ADDRESS}", _NETWORK),
     Meaning(FindingKind.DEPS_NETWORK, rf"{_ADDRESS}.*?(?:{_UNREACHED}|not found|no such|denied|forbidden|timed? ?out|failed|gone)", _NETWORK),

@@ -43,7 +43,7 @@ NAME = r"(?:(?:for|of|called|named|to|is) )?:? ?['\"<(]*(?P<subject>(?:(?:struct
 ITSELF = r"['\"<(]*(?P<subject>[A-Za-z_$.@~?][\w$.@:+~?/-]*?)(?:\(\))?['\">)]*"
 """A name before the words that say what is wrong with it."""
 HEADER_FILE = r"(?P<subject>[\w./+-]+\.(?:h|hh|hpp|hxx|h\+\+|inc))\b"
-LIBRARY_FILE = r"(?P<subject>[\w./+-]*\blib[\w+-]+(?:-[\d.]+)?\.(?:so|dylib|sl|dll|a|la)(?:\.\d+)*|[\w./+-]+\.(?:so|dylib|sl|dll)(?:\.\d+)*|[\w./+-]+\.(?:a|lib))\b"
+LIBRARY_FILE = r"(?P<subject>[\w./+-]*\blib[\w+-]+(?:-[\d.]+)?\.(?:so|dylib|sl|dll|a|la)(?:\.\d+)*|[\w./+-]+\.(?:so|dylib|sl|dll)(?:\.\d+)*|[\w./+-]+\.(?:a|lib)|[\w./+-]*\b[gSM]?crt\w*\.o)\b"
 VERSION = r"v?\d[\w.]*"
 PRODUCT = r"['\"]?(?P<subject>[A-Za-z][\w+.-]*[\w+])['\"]?"
 VARIABLE = r"(?:identifier|variable|name|label|macro|constant|nonterminal|register|token|field|value|property|attribute|symbol|ident|word|command name|key)"

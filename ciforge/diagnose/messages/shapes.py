@@ -44,7 +44,7 @@ _LATE_PLACES = tuple(
 )
 """A place within a message or behind it, or on a line of its own."""
 _SEVERITY = re.compile(
-    rf"^(?:[\[(<*]+ ?(?P<mark>{_LEVEL}|fail(?:ed)?|[EFX!])(?:\s*[:\])>*]+)+[\s:-]*"
+    rf"^(?:[\[(<*]+ ?(?P<mark>{_LEVEL}|[EFX!])(?:\s*[:\])>*]+)+[\s:-]*"
     rf"|(?P<level>{_LEVEL}){_CODE}\s*(?:[:!\]>]+|-{{1,2}}|=>)\s*(?:[A-Z]\d{{3,5}}: )?"
     r"|(?P<letter>[EF]): "
     r"|(?P<shout>ERROR|FATAL|FAILURE|CRITICAL)\s+(?=\S)"
@@ -57,14 +57,14 @@ _MILD = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(
-    r"^\s*(?:(?P<bang>\*{2,}|!{1,3}|[\u2717\u2718\u00d7\u274c\u2716\u2a2f])|[>|#=\u2022\u2192-]+)\s+"
+    r"^\s*(?:==\d+==|(?P<bang>\*{2,}|!{1,3}|[\u2717\u2718\u00d7\u274c\u2716\u2a2f])|[>|#=\u2022\u2192-]+\s)\s*"
 )
 _PROGRAM = re.compile(
-    r"^(?P<program>(?:/\S*/|\./)?[A-Za-z_][\w.+-]*(?:\.exe)?)(?:\[\d+\]|\(\d+\)|\[[\w.-]+\])?: (?=\S)",
+    r"^(?!(?:FAIL|FAILED|XPASS|TIMEOUT|Test|Assertion|not|no)\b)(?P<program>(?:/\S*/|\./)?[A-Za-z_][\w.+-]*(?:\.exe)?)(?:\[\d+\]|\(\d+\)|\[[\w.-]+\])?: (?=\S)",
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(
-    r"^(?:[\w.:$]*[.:])?(?P<name>[A-Z]\w*(?:Error|Exception|Failure|Fault))(?: \([\w:]+\))?: (?=\S)"
+    r"^(?:[\w.:$]*[.:])?(?P<name>(?!Syntax)[A-Z]\w*(?:Error|Exception|Failure|Fault))(?: \([\w:]+\))?: (?=\S)"
 )
 _BACKTRACED = re.compile(r"^(?:\S+ |in )?'[^']{1,80}': (?=\S)")
 _TAIL = re.compile(

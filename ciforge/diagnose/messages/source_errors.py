@@ -66,8 +66,9 @@ MEANINGS = (
     Meaning(FindingKind.TYPE_CONFLICT, rf"(?:wrong|invalid|incorrect|bad|mismatch in|too (?:few|many)) (?:number of )?(?:arguments|parameters|args|actuals)(?: passed| given)?(?: to| for| of| in)?(?: (?:function|call(?: to| of)?|macro))?{NAME}", _FIT, in_source=True),
     Meaning(FindingKind.TYPE_CONFLICT, r"(?:type mismatch|mismatched types|incompatible (?:pointer )?types?|types? (?:do|does) not match|cannot (?:convert|assign|cast)|(?:invalid|illegal|incompatible) (?:conversion|cast|assignment)|incompatible (?:pointer|integer))", _FIT, in_source=True, whole=True),
     # what cannot be read
-    Meaning(FindingKind.SYNTAX_ERROR, rf"(?:syntax|parse|parsing|lexical) error.*?(?:unexpected|near|before|at|got|found)(?: or at)?(?: token)?:? ?{_POINTED}", _SYNTAX),
-    Meaning(FindingKind.SYNTAX_ERROR, r"(?P<subject>(?:syntax|parse|parsing|lexical) error)\b", _SYNTAX),
+    Meaning(FindingKind.SYNTAX_ERROR, rf"(?:syntax|parse|parsing|lexical) error.*?(?:unexpected|near|before|at|got|found)(?: or at)?(?: token)?:? ?{_POINTED}|(?:syntax|parse) error(?: at line \d+)?: ['\"](?P<other>[^'\"\s]{{1,40}})['\"] unexpected", _SYNTAX, subject="{other}"),
+    Meaning(FindingKind.SYNTAX_ERROR, r"(?:syntax|parse|parsing|lexical) error:? (?:unexpected |premature )?(?P<subject>end of (?:file|input|line))", _SYNTAX),
+    Meaning(FindingKind.SYNTAX_ERROR, r"(?P<subject>(?:syntax|parse|parsing|lexical) ?error)\b", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?P<subject>(?:unexpected|unterminated|unclosed|unbalanced|unmatched|malformed|stray|illegal character|invalid (?:syntax|token|character|statement)|missing (?:terminat\w+|closing|semicolon|['\"]?[;)}\]])|premature end|unexpected end)\b.{0,120})", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?:expected (?:an? )?'(?P<subject>[^\w\s']{1,3})'|'(?P<other>[^\w\s']{1,3})' expected)", _SYNTAX, subject="{other}"),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?P<subject>(?:[\w' ;(){}\"-]{1,60} )?expect(?:ed|ing|s)\b.{0,120})", _SYNTAX, in_source=True),

@@ -85,7 +85,7 @@ def diagnose(
     elif not scanner.candidates.is_explained:
         scanner.candidates.confirm_tests(Failure(scanner.number, BEYOND_MAKE))
     errors = _ordered(_counting(scanner, proven))
-    findings = [with_meaning(_finding(error, scanner.folders)) for error in errors]
+    findings = [with_meaning(_finding(error, scanner.folders), error.rule) for error in errors]
     if proven and all(error.weight is Weight.VAGUE for error in errors):
         findings = [unexplained(scanner, findings)]
     findings = explained(findings, config_log, scanner.config_log)

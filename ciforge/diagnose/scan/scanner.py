@@ -61,7 +61,7 @@ class Scanner:
     marker: failure_markers.MarkerContext | None = None
     failures: Failures = attrs.field(factory=Failures)
     folders: MakeFolders = attrs.field(factory=MakeFolders)
-    nearby: deque[str] = attrs.field(factory=lambda: deque(maxlen=16))
+    nearby: deque[str] = attrs.field(factory=lambda: deque(maxlen=40))
     _section: OpenSection = attrs.field(factory=OpenSection)
     _levels: dict[int, int] = attrs.field(factory=dict)
     _in_config_log: bool = False

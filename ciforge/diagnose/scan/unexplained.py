@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import attrs
 
 from ciforge.diagnose.messages.classify import Reading, read
+from ciforge.diagnose.rules import error_numbers
+from ciforge.diagnose.rules.rule import Rule
 from ciforge.diagnose.scan.failure_markers import UNINFORMATIVE
 from ciforge.diagnose.scan.languages import in_english
 from ciforge.diagnose.scan.log_lines import bare, suggested
@@ -22,6 +24,8 @@ from ciforge.model.finding import Basis, Finding, FindingKind
 
 _NO_RULE = "No known error matched; see the log around this line."
 _FIRST_NAME = re.compile(r"(?P<name>[A-Za-z@][\w./+@-]*\w)")
+_NO_COMMAND = re.compile(r"\S+: ")
+"""A program that says something, not one that is called."""
 _CLEAR = 2
 """The least rank of a line that is taken for the cause."""
 _CERTAIN = 4
@@ -38,10 +42,10 @@ class _Command:
     by_shell: bool = False
 
 
-def with_meaning(finding: Finding) -> Finding:
-    """An error that a rule knows only as one, with the kind and subject that its words mean."""
+def with_meaning(finding: Finding, rule: Rule) -> Finding:
+    """An error that a rule of no tool knows only as one, with the kind and subject that its words mean."""
     suggestion = suggested(finding.root_line)
-    if finding.kind is not FindingKind.OTHER or finding.advice != suggestion:
+    if finding.kind is not FindingKind.OTHER or (rule.advice and rule not in error_numbers.RULES):
         return finding
     reading = _reading(finding.root_line)
     if reading.meaning is None or not reading.subject or reading.kind in _GUESSES:
@@ -113,7 +117,7 @@ def _commands(rows: Sequence[Numbered]) -> list[_Command]:
     for row in rows:
         line = bare(row[1])
         by_shell = is_next_command(line)
-        if by_shell or PLAIN_COMMAND.match(line):
+        if by_shell or (PLAIN_COMMAND.match(line) and not _NO_COMMAND.match(line)):
             found.append(_Command(by_shell=by_shell))
         else:
             found[-1].output.append(row)

@@ -11,10 +11,13 @@ import attrs
 from ciforge.errors import UsageError
 from ciforge.generated_file import refuse_link, remove_generated, write_generated
 from ciforge.model.incident import Incident
+from ciforge.model.open_cause import OpenCause, open_cause
 from ciforge.report.current_matrix import BranchMatrix
 from ciforge.report.html import views
 from ciforge.report.html.badge import FOLDER, Badge, badge_image, badges
 from ciforge.report.html.page_writer import page_bytes
+from ciforge.report.priorities import extent, ranked
+from ciforge.timestamp import minute_text
 
 STATUS_MARK = ".ciforge-status"
 """The file that marks a folder as a status page, which may be overwritten."""
@@ -52,13 +55,17 @@ def status_files(status: CurrentStatus) -> Mapping[str, bytes]:
     """The files of the site by their paths; the page comes last, after what it links to."""
     drawn = [(matrix, list(badges(matrix))) for matrix in status.matrices]
     images = {badge.path: badge_image(badge, status.now) for _, some in drawn for badge in some}
-    sections = [_section(number, *pair) for number, pair in enumerate(drawn, 1)]
+    sections = [_section(number, *pair, status.now) for number, pair in enumerate(drawn, 1)]
     page = page_bytes("status.html", status=status, sections=sections)
     return {STATUS_MARK: _MARK_TEXT, **images, "index.html": page}
 
 
-def _section(number: int, matrix: BranchMatrix, images: Sequence[Badge]) -> dict[str, Any]:
-    """A branch as the template shows it."""
+def _section(
+    number: int, matrix: BranchMatrix, images: Sequence[Badge], now: float
+) -> dict[str, Any]:
+    """A branch as the template shows it, its causes in the order of `ciforge status`."""
+    incidents = {incident.id: incident for incident in matrix.incidents}
+    causes = ranked(map(open_cause, matrix.incidents), now)
     cells = {result.job: result for result in matrix.results}
     (table,) = views.matrices(cells)
     verdicts = [result.word for result in matrix.results]
@@ -70,16 +77,30 @@ def _section(number: int, matrix: BranchMatrix, images: Sequence[Badge]) -> dict
         ],
         "table": table,
         "looks": views.LOOKS,
-        "causes": [(_title(incident), incident) for incident in matrix.incidents[:_CAUSES]],
-        "more": len(matrix.incidents[_CAUSES:]),
+        "causes": [_cause(cause, incidents[cause.id], now) for cause in causes[:_CAUSES]],
+        "more": len(causes[_CAUSES:]),
         "badges": [
             (image, "/".join(map(views.address, image.path.split("/")))) for image in images
         ],
     }
 
 
-def _title(incident: Incident) -> str:
-    return views.title(incident.cause) if incident.cause else incident.key
+def _cause(cause: OpenCause, incident: Incident, now: float) -> dict[str, Any]:
+    """An open cause as the template shows it."""
+    findings = incident.cause.findings.values() if incident.cause else ()
+    advised = next((finding for finding in findings if finding.advice), None)
+    return {
+        "title": views.title(incident.cause) if incident.cause else incident.key,
+        "extent": extent(cause, now),
+        "since": cause.opened,
+        "whose": cause.bisection or cause.whose,
+        "advice": advised.advice if advised else "",
+        "basis": views.BASES[advised.basis] if advised else "",
+        # The page may be public: of a mail address it has the part before the @.
+        "assignee": cause.assignee.partition("@")[0],
+        "muted": minute_text(cause.muted_until) if cause.muted(now) else "",
+        "why": cause.mute_reason,
+    }
 
 
 def _prepare(folder: Path) -> None:

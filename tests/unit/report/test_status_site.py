@@ -14,8 +14,8 @@ from reports import HOSTILE
 
 from ciforge.errors import UsageError
 from ciforge.model.cause import Cause
-from ciforge.model.finding import FindingKind
-from ciforge.model.incident import BranchRef, Incident
+from ciforge.model.finding import Finding, FindingKind
+from ciforge.model.incident import BranchRef, Incident, RunRef
 from ciforge.report.current_matrix import BranchMatrix, CurrentResult
 from ciforge.report.html.badge import LABEL, TEXT, Badge, badge_image, branch_folder
 from ciforge.report.html.palette import LIGHT, STATES
@@ -25,7 +25,7 @@ from ciforge.report.html.status_site import (
     status_files,
     write_status_site,
 )
-from ciforge.report.html.views import LOOKS
+from ciforge.report.html.views import BASES, LOOKS
 from tests.tables import each
 from tests.unit.report.test_palette import contrast
 
@@ -179,6 +179,31 @@ def test_status_page_runs_and_loads_nothing_and_shows_hostile_text_as_text() -> 
     assert made.text.count("<img src=x onerror=alert(1)>") >= len(WORDS)
     (policy,) = [has["content"] for _, has in made.found if has.get("http-equiv")]
     assert str(policy).startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_status_page_says_of_each_cause_whose_it_is_who_works_on_it_and_what_to_do() -> None:
+    finding = Finding(kind=FindingKind.MISSING_HEADER, advice="Add `libevent` to `dependencies`.")
+    cause = Cause(key="k", kind=FindingKind.OTHER, title="event.h not found", findings={"a/b/c": finding})  # fmt: skip
+    few = Incident(
+        id="1" * 16, project="mine", branch_ref=BranchRef(repo="daemon", branch="master"), key="k",
+        cause=cause, broken=("a/b/c",), good=RunRef(revision="a" * 40), bad=RunRef(revision="b" * 40),
+        opened=RunRef(at=NOW - 86400), assignee="ann@example.org", muted_until=NOW + 86400,
+        mute_reason="the next libc",
+    )  # fmt: skip
+    many = attrs.evolve(
+        few, id="2" * 16, cause=attrs.evolve(cause, title="grp.h not found"), broken=("a/b/c", "a/d/c"),
+        assignee="", muted_until=0.0,
+    )  # fmt: skip
+    text = page(attrs.evolve(matrix(WORDS), incidents=(few, many))).text
+    assert "1 job on 1 system, for " in text
+    assert (
+        "after commit aaaaaaaaaaaa, by bbbbbbbbbbbb at the latest; assigned to ann; muted until"
+        in text
+    )
+    assert "UTC: the next libc" in text
+    assert f"Add libevent to dependencies. {BASES[finding.basis]}" in text
+    assert "example.org" not in text
+    assert text.index("grp.h not found") < text.index("event.h not found")
 
 
 def test_status_page_links_lead_to_existing_badges() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _GITHUB = "github:"
 _NUMBERED = re.compile(r"github-([0-9]{1,19})-([0-9]{1,19})")
+_BY_FOLDER = ("forgejo", "gitea", "codeberg", "gitlab", "sourcehut")
+_PULLS = "`ciforge watch --pulls --answer` builds and answers pull requests of Forgejo and Gitea"
 _LAST = 10**20
 _UNREACHABLE = 3
 """The exit status if a service cannot be reached."""
@@ -41,7 +43,8 @@ _UNREACHABLE = 3
               help="Keep the state of incidents and mail in this branch of the checkout's remote, and "
               "deliver mail; for hosted runners, whose disk does not outlive the run.")  # fmt: skip
 @click.option("--answer", is_flag=True,
-              help="With github:OWNER/REPO, report on open pull requests whose run has ended; needs a token.")  # fmt: skip
+              help="With github:OWNER/REPO, report on open pull requests whose run has ended; needs a token. "
+              "For Forgejo and Gitea: `ciforge watch --pulls --answer`.")  # fmt: skip
 @options.FILE
 @options.STATE
 @click.pass_context
@@ -79,6 +82,7 @@ def command(
     """
     if no_notify and state_branch:
         raise UsageError("--no-notify and --state-branch cannot be combined")
+    _refuse_services(places)
     if answer:
         _check_answer(places)
     workspace = open_workspace(file, Path.cwd().resolve())
@@ -96,11 +100,22 @@ def command(
     ctx.exit(code)
 
 
+def _refuse_services(places: Sequence[str]) -> None:
+    """Raises UsageError for a service whose runs are imported from a folder only."""
+    for place in places:
+        service, colon, _ = place.partition(":")
+        if colon and service in _BY_FOLDER and not Path(place).exists():
+            raise UsageError(
+                f"{place}: of the services, collect asks only GitHub for its runs",
+                hint=f"download the artifacts: `ciforge collect DIR --branch BRANCH`; {_PULLS}",
+            )
+
+
 def _check_answer(places: Sequence[str]) -> None:
     from ciforge.app.pull_answers import require_token
 
     if not any(place.startswith(_GITHUB) for place in places):
-        raise UsageError("--answer needs github:OWNER/REPO")
+        raise UsageError("--answer needs github:OWNER/REPO", hint=_PULLS)
     require_token()
 
 

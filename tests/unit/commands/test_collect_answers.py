@@ -84,6 +84,21 @@ def test_answer_without_a_token_is_refused_before_anything_is_asked(
     assert api.asked == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["artifacts", "--answer"],
+        ["forgejo:example/portable", "--answer"],
+        ["gitea:example/portable"],
+    ],
+)
+def test_answers_on_forgejo_are_said_to_be_those_of_watch(api: Api, words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        CliRunner().invoke(cli, ["collect", *words], catch_exceptions=False)
+    assert "`ciforge watch --pulls --answer` builds and answers pull requests" in caught.value.hint
+    assert api.asked == []
+
+
 def test_number_and_commit_are_those_of_the_service_and_not_of_an_artifact(api: Api) -> None:
     opened(api, 12, 1)
     api.add(1, {TWELVE: "passed", THIRTEEN: "passed"}, **PULL)

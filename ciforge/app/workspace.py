@@ -35,14 +35,13 @@ def open_selected(
 ) -> tuple[Workspace, tuple["Job", ...]]:
     """The workspace and the jobs that the selectors name, reading only systems that these can mean.
 
+    A job is skipped if one that it needs is.
     In case of a mistake all descriptors are read, so that messages are complete.
     Raises as `open_workspace` and `select` do."""
-    from ciforge.plan.selection import select
-
     found = file if file is not None else find_project(here)
     with suppress(UsageError):
         if (narrow := _narrow_workspace(found, selectors)) is not None:
-            return narrow, select(narrow.plan, selectors, unlisted=unlisted)
+            return narrow, _selected(narrow.plan, selectors, unlisted=unlisted)
     return open_whole(found, here, selectors, unlisted=unlisted)
 
 
@@ -52,10 +51,15 @@ def open_whole(
     """The workspace with all jobs, and the jobs that the selectors name.
 
     Raises as `open_workspace` and `select` do."""
-    from ciforge.plan.selection import select
-
     opened = open_workspace(file, here, selectors)
-    return opened, select(opened.plan, selectors, unlisted=unlisted)
+    return opened, _selected(opened.plan, selectors, unlisted=unlisted)
+
+
+def _selected(plan: "Plan", selectors: Sequence[str], *, unlisted: bool) -> tuple["Job", ...]:
+    """The jobs that the selectors name; one is skipped if one that it needs is."""
+    from ciforge.plan.selection import select, skipped_with_needed
+
+    return skipped_with_needed(plan, select(plan, selectors, unlisted=unlisted))
 
 
 def _narrow_workspace(file: Path, selectors: Sequence[str]) -> Workspace | None:

@@ -43,6 +43,12 @@ def with_needed(plan: Plan, jobs: Sequence[Job]) -> tuple[Job, ...]:
     return with_needed_jobs(jobs, jobs_by_id) if any(job.needs for job in jobs) else tuple(jobs)
 
 
+def skipped_with_needed(plan: Plan, jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """Returns the same jobs; one whose needed job is skipped is skipped, and says which."""
+    ids = {job.id for job in jobs}
+    return tuple(job for job in with_needed(plan, jobs) if job.id in ids)
+
+
 def _without(jobs: tuple[Job, ...], plan: Plan, exclusions: Sequence[str]) -> tuple[Job, ...]:
     """The jobs that no exclusion means. Raises UsageError for one that means none, or if none is left."""
     for text in exclusions:

@@ -13,6 +13,7 @@ from ciforge.generated_file import refuse_link, remove_generated, write_generate
 from ciforge.model.incident import Incident
 from ciforge.model.open_cause import OpenCause, open_cause
 from ciforge.report.current_matrix import BranchMatrix
+from ciforge.report.formatting import BASES
 from ciforge.report.html import views
 from ciforge.report.html.badge import FOLDER, Badge, badge_image, badges
 from ciforge.report.html.page_writer import page_bytes
@@ -95,7 +96,7 @@ def _cause(cause: OpenCause, incident: Incident, now: float) -> dict[str, Any]:
         "since": cause.opened,
         "whose": cause.bisection or cause.whose,
         "advice": advised.advice if advised else "",
-        "basis": views.BASES[advised.basis] if advised else "",
+        "basis": BASES[advised.basis] if advised else "",
         # The page may be public: of a mail address it has the part before the @.
         "assignee": cause.assignee.partition("@")[0],
         "muted": minute_text(cause.muted_until) if cause.muted(now) else "",

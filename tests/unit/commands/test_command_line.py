@@ -273,6 +273,18 @@ def test_descriptor_file_name_is_shown_without_escape_sequences(
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.out + said.err)
 
 
+@pytest.mark.parametrize("words", [(), ("filter/debian-13/default",)])
+def test_jobs_lists_a_job_whose_needed_job_is_skipped_as_skipped(
+    words: tuple[str, ...], here: Path, types: Types
+) -> None:
+    text = (here / "ciforge.yml").read_text()
+    text = text.replace("recipe: autotools", "recipe: autotools, dependencies: [libressl]")
+    (here / "ciforge.yml").write_text(text.replace("recipe: go,", "recipe: make, needs: [daemon],"))
+    typed = types("jobs", *words)
+    (line,) = (line for line in typed.lines if line.startswith("filter/debian-13/default"))
+    assert "skipped: it needs daemon/debian-13/default: debian-13 has no libressl" in line
+
+
 @pytest.mark.parametrize("words", [("script",), ("shell", "--fresh")])
 def test_job_that_needs_an_install_has_no_script_and_no_new_shell(
     words: tuple[str, ...], here: Path, types: Types

@@ -17,6 +17,7 @@ from ciforge.model.cause import Cause
 from ciforge.model.finding import Finding, FindingKind
 from ciforge.model.incident import BranchRef, Incident, RunRef
 from ciforge.report.current_matrix import BranchMatrix, CurrentResult
+from ciforge.report.formatting import BASES
 from ciforge.report.html.badge import LABEL, TEXT, Badge, badge_image, branch_folder
 from ciforge.report.html.palette import LIGHT, STATES
 from ciforge.report.html.status_site import (
@@ -25,7 +26,7 @@ from ciforge.report.html.status_site import (
     status_files,
     write_status_site,
 )
-from ciforge.report.html.views import BASES, LOOKS
+from ciforge.report.html.views import LOOKS
 from tests.tables import each
 from tests.unit.report.test_palette import contrast
 

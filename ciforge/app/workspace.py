@@ -176,11 +176,12 @@ def check_project(
 
 
 def project_warnings(file: Path, today: "date") -> list[str]:
-    """Warnings: releases at their end of life.
+    """Warnings: releases at their end of life, and settings that change no listed job.
 
     Empty where the project has problems. Raises UsageError where there is no file."""
     from ciforge.load.project_file import load_project
     from ciforge.plan.ended_releases import ended_entries
+    from ciforge.plan.idle_settings import idle_settings
 
     try:
         loaded, catalogue = load_project(file), read_catalogue(file)
@@ -189,7 +190,9 @@ def project_warnings(file: Path, today: "date") -> list[str]:
         return []
     if problems:
         return []
-    return loaded.document.problems(ended_entries(loaded.value, catalogue, today))
+    project = loaded.value
+    found = (*ended_entries(project, catalogue, today), *idle_settings(project, catalogue))
+    return loaded.document.problems(found)
 
 
 def _links_that_lead_out(file: Path, project: "Project") -> "Iterator[Flaw]":

@@ -30,7 +30,8 @@ def command(ctx: click.Context, files: tuple[Path, ...]) -> None:
 
     Without FILE, the project file found from the current folder and all descriptors are checked.
     Prints nothing and exits 0 if there are no errors, else exits 1, for use in hooks. Releases that
-    are past their end of life, or reach it within 30 days, are warnings on standard error.
+    are past their end of life, or reach it within 30 days, and `flaky:`, `compiler:` and `sources:` that
+    change no listed job are warnings on standard error.
 
     \b
       ciforge lint ciforge.yml && git commit

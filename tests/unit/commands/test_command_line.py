@@ -273,6 +273,15 @@ def test_descriptor_file_name_is_shown_without_escape_sequences(
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.out + said.err)
 
 
+def test_lint_warns_of_a_setting_without_effect_and_passes(here: Path, types: Types) -> None:
+    text = (here / "ciforge.yml").read_text()
+    (here / "ciforge.yml").write_text(text.replace("recipe: go,", "recipe: go, flaky: {check: 2},"))
+    typed = types("lint")
+    assert (typed.code, typed.out) == (0, "")
+    warning = "ciforge.yml:4:46: warning: this has no effect: no listed job that it changes has a step 'check'"
+    assert typed.err.strip().endswith(warning)
+
+
 @pytest.mark.parametrize("words", [(), ("filter/debian-13/default",)])
 def test_jobs_lists_a_job_whose_needed_job_is_skipped_as_skipped(
     words: tuple[str, ...], here: Path, types: Types

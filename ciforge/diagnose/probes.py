@@ -195,7 +195,7 @@ def _answered(
     finding: Finding, replies: Mapping[str, Sequence[ProbeAnswer]], knowledge: DependencyIndex
 ) -> Finding:
     for answer in replies.get(question(finding), ()):
-        if (answer.what, answer.how, finding.basis) == ("symbol", "nowhere", Basis.DEDUCED):
+        if (answer.what, answer.how) in _LESS_THAN_DEDUCED and finding.basis is Basis.DEDUCED:
             continue
         if advice := _advice(finding, answer, knowledge):
             header = answer.where if answer.how in _HEADERS else finding.header
@@ -203,6 +203,8 @@ def _answered(
     return finding
 
 
+_LESS_THAN_DEDUCED = (("symbol", "nowhere"), ("module", "at"))
+"""Answers that say less than what was deduced from the log or config.log."""
 _HEADERS = ("in", "gnu", "macro")
 """Answers that name a header."""
 
@@ -233,6 +235,8 @@ _DECLARES = re.compile(r"it (?:then )?(?:declares|defines) \S+\.")
 
 def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -> str:
     template = _TEMPLATES.get((answer.what, answer.how), "")
+    if answer.how == "at" and _SEARCHED.fullmatch(answer.where):
+        template = _IN_PLACE.get(answer.what, template)
     dependency = knowledge.anything(answer.name)
     # A place on the system is a fact; without one the compiler's guess helps.
     guess = suggested(finding.root_line) if template and answer.how in ("nowhere", "absent") else ""
@@ -276,8 +280,18 @@ _TEMPLATES = {
     ("header", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",
     ("library", "at"): "The library {name} is installed, as {where}: add its folder to LDFLAGS, or install the file without a version in its name.",
     ("library", "owner"): "Add {dependency} to `dependencies`: {where} owns lib{name}.",
+    ("module", "at"): "{name}.pc is installed, as {where}: the check failed for another reason, see config.log. If pkg-config does not look in {folder}, set PKG_CONFIG_PATH.",
     ("module", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.pc.",
     ("tool", "at"): "{name} is installed, as {where}: it is not in PATH.",
     ("tool", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",
 }  # fmt: skip
 """Advice by question and answer; none for an answer that does not help."""
+_SEARCHED = re.compile(
+    r"/usr/include/[^.].*|/(?:usr/)?lib(?:32|64)?/(?:[\w-]+-linux-[\w-]+/)?lib[^/]+\.(?:so|a|dylib)"
+)
+"""Files in folders that compilers and linkers search without an option."""
+_IN_PLACE = {
+    "header": "{name} is installed, as {where}, where compilers look: see config.log, and the command for another target, -nostdinc or --sysroot.",
+    "library": "The library {name} is installed, as {where}, where linkers look: a static link needs lib{name}.a, and another architecture a library of its own.",
+}
+"""Advice about such files, for which no folder has to be added."""

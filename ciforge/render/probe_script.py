@@ -181,6 +181,11 @@ library() {{
     echo "library $1 nowhere"
 }}
 
+module() {{
+    found=$(find /usr/lib /usr/lib64 /usr/share /usr/libdata /usr/local /usr/pkg /opt -path "*/pkgconfig/$1.pc" 2>/dev/null | sort | head -n 1)
+    if [ -n "$found" ]; then echo "module $1 at $found"; else echo "module $1 nowhere"; fi
+}}
+
 tool() {{
     found=$(find /usr/bin /usr/sbin /bin /sbin /usr/local /usr/pkg /usr/games /opt -xdev -maxdepth 3 \\
         -name "$1" -perm -100 2>/dev/null | sort | head -n 1)
@@ -197,6 +202,7 @@ for question; do
     case $1 in
         header) lies header "$2" ;;
         library) library "$2" ;;
+        module) module "$2" ;;
         tool) tool "$2" ;;
         symbol) works && {{ symbol "$2" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
         function|name|type|complete|struct)

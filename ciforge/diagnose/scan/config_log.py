@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import attrs
 
 from ciforge.diagnose.rules.rule import Rule, Weight
+from ciforge.diagnose.scan.header_names import listed
 from ciforge.diagnose.scan.log_lines import bare
 from ciforge.diagnose.scan.ruleset import RULES, advice, described, is_code
-from ciforge.model.finding import Finding, FindingKind
+from ciforge.model.finding import Basis, Finding, FindingKind
 from ciforge.sanitize import log_line
 
 _KEPT = 4000
@@ -41,7 +42,17 @@ def explained(
     if not findings or "configure" not in findings[0].root_line:
         return findings
     first = findings[0]
-    why = _why(config_log) or _why(shown)
+    block = _last_check(config_log)
+    if lacks := static_library_lacks(block):
+        excerpt = (
+            *first.excerpt,
+            *[line for line in block if "undefined reference" in line][:_SHOWN],
+        )
+        return [
+            attrs.evolve(first, advice=lacks, basis=Basis.DEDUCED, excerpt=excerpt),
+            *findings[1:],
+        ]
+    why = _why(block) or _why(_last_check(shown))
     if why is None:
         return findings
     rule, groups, lines = why
@@ -60,9 +71,30 @@ def explained(
     return [first, *findings[1:]]
 
 
-def _why(config_log: Iterable[str]) -> tuple[Rule, dict[str, str], tuple[str, ...]] | None:
+def static_library_lacks(lines: Iterable[str]) -> str:
+    """Advice for a static library whose own libraries a link does not name; empty for other failures of a check."""
+    library, symbols = "", []
+    for line in lines:
+        if archive := _ARCHIVE.search(line):
+            library = archive["library"]
+        elif library and (symbol := _LACKED.match(line)):
+            symbols.append(symbol["name"])
+    if not symbols:
+        return ""
+    return _STATIC.format(library=library, names=listed(symbols, 4))
+
+
+_ARCHIVE = re.compile(r"/lib(?P<library>[\w.+-]+)\.a\([^)]+\): in function ")
+_LACKED = re.compile(r"(?:\S*ld\S*: )?\(\.text\S*\): undefined reference to .(?P<name>\w+)")
+_STATIC = (
+    "lib{library}.a is linked statically, and the link does not name the libraries that it needs in turn, which have {names}: "
+    "give configure LIBS with what `pkg-config --static --libs` lists for it, and `dependencies` their packages."
+)
+
+
+def _why(lines: Iterable[str]) -> tuple[Rule, dict[str, str], tuple[str, ...]] | None:
     """The rule that knows what the last check before configure's last word ran into."""
-    for line in _last_check(config_log):
+    for line in lines:
         for rule in _RULES:
             if rule.needs in line and rule.weight is not Weight.VAGUE:
                 match = rule.pattern.search(line)

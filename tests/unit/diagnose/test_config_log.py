@@ -1,6 +1,7 @@
 """config.log says why a check of configure failed."""
 
 from ciforge.diagnose.scan.findings import diagnose
+from ciforge.model.finding import Basis
 from tests.tables import each
 
 HEAD = """\
@@ -97,3 +98,35 @@ def test_config_log_changes_no_other_finding() -> None:
     line = "x.c:1:1: error: unknown type name 'x'"
     config_log = (HEAD + "/usr/bin/ld: cannot find -lc\n" + TAIL).splitlines()
     assert diagnose([line], config_log=config_log) == diagnose([line])
+
+
+def test_config_log_names_what_a_static_library_needs_in_turn() -> None:
+    archive = (
+        "/usr/bin/ld: /usr/lib/x86_64-linux-gnu/libcrypto.a(libcrypto-lib-c_zlib.o): in function"
+    )
+    config_log = [
+        "configure:9: checking for library containing RAND_add",
+        "configure:9: gcc -o conftest conftest.c ",
+        "/build/conftest.c:173:(.text.startup+0x5): undefined reference to `RAND_add'",
+        "configure:9: gcc -o conftest conftest.c -lcrypto ",
+        f"{archive} `zlib_expand_block':",
+        "(.text+0x89): undefined reference to `inflate'",
+        f"{archive} `zlib_finish':",
+        "/usr/bin/ld: (.text+0x166): undefined reference to `deflateEnd'",
+        "configure:12: error: can't find libcrypto",
+    ]
+    (found,) = diagnose(["configure: error: can't find libcrypto"], config_log=config_log)
+    assert found.subject == "libcrypto"
+    assert found.basis is Basis.DEDUCED
+    assert found.advice.startswith("libcrypto.a is linked statically")
+    assert "which have inflate and deflateEnd: give configure LIBS" in found.advice
+
+
+def test_config_log_of_a_missing_shared_library_says_nothing_of_static_ones() -> None:
+    config_log = [
+        "configure:9: checking for library containing RAND_add",
+        "/build/conftest.c:173:(.text.startup+0x5): undefined reference to `RAND_add'",
+        "configure:12: error: can't find libcrypto",
+    ]
+    (found,) = diagnose(["configure: error: can't find libcrypto"], config_log=config_log)
+    assert "statically" not in found.advice

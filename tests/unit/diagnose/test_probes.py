@@ -109,6 +109,30 @@ def test_probe_has_a_bounded_number_of_questions() -> None:
             "type u_int in sys/types.h",
             "`#include <sys/types.h>` in dispatcher.c: it defines u_int.",
         ),
+        (
+            attrs.evolve(finding("missing-package", "libcrypto"), basis=Basis.MANUAL),
+            "module libcrypto at /usr/lib/x86_64-linux-gnu/pkgconfig/libcrypto.pc",
+            "libcrypto.pc is installed, as /usr/lib/x86_64-linux-gnu/pkgconfig/libcrypto.pc: the check failed for another reason, see "
+            "config.log. If pkg-config does not look in /usr/lib/x86_64-linux-gnu/pkgconfig, set PKG_CONFIG_PATH.",
+        ),
+        (
+            finding("missing-library", "-lpam"),
+            "library pam at /usr/lib/x86_64-linux-gnu/libpam.so",
+            "The library pam is installed, as /usr/lib/x86_64-linux-gnu/libpam.so, where linkers look: a static link needs libpam.a, and "
+            "another architecture a library of its own.",
+        ),
+        (
+            finding("missing-library", "-lev"),
+            "library ev at /opt/ev/lib/libev.so",
+            "The library ev is installed, as /opt/ev/lib/libev.so: add its folder to LDFLAGS, or install the file without a version in "
+            "its name.",
+        ),
+        (
+            finding("missing-header", "event.h"),
+            "header event.h at /usr/include/event.h",
+            "event.h is installed, as /usr/include/event.h, where compilers look: see config.log, and the command for another target, "
+            "-nostdinc or --sysroot.",
+        ),
         (finding("undefined-symbol", "deflate"), "symbol deflate library z", "Link with `-lz`, which has deflate."),
         (
             finding("missing-tool", "bison"),

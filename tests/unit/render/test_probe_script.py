@@ -66,6 +66,7 @@ def test_probe_script_has_no_syntax_error() -> None:
         ("symbol surely_nobody_has_this", "symbol surely_nobody_has_this nowhere"),
         ("header surely/nobody.h", "header surely/nobody.h nowhere"),
         ("library surelynobody", "library surelynobody nowhere"),
+        ("module surely-nobody", "module surely-nobody nowhere"),
         ("tool surely-nobody", "tool surely-nobody nowhere"),
     ],
 )

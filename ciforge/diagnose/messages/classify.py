@@ -11,6 +11,7 @@ from ciforge.diagnose.messages.shapes import LogMessage, parse
 from ciforge.model.finding import FindingKind
 
 MEANINGS = (
+    *tool_errors.TARGETS,
     *machine_errors.MEANINGS,
     *link_errors.MEANINGS,
     *source_errors.MEANINGS,
@@ -23,6 +24,8 @@ _OBJECT = re.compile(r"\.(?:o|obj|a|so|lib|dll|map|ld|lds|def)$", re.IGNORECASE)
 _SUGGESTION = re.compile(
     r"(?i)[;,.]? \(?(?:did you mean|perhaps you meant|maybe you meant|maybe you want)\b.*$|\.?\s+Stop\.$|\s+\(and \d+ more \w+\)$"
 )
+_WARNING = re.compile(r"\[-W(?P<name>[\w+-]+)\]\s*$")
+"""The name that a compiler gives an error of one sort."""
 _VERSION = re.compile(r"(?<=\w)@@?[A-Za-z][\w.]*$")
 """What follows a symbol that is bound to a version of its library."""
 _LONGEST = 320
@@ -37,94 +40,20 @@ _WERROR = re.compile(r"\[-Werror(?:=|,\s*-W)(?P<subject>[\w+-]+)")
 _VAGUE = re.compile(
     r"(?i)\b(?:exit(?:ed)?(?: with)? (?:status|code|value)|returned (?:a )?(?:non-?zero|error|exit|\d)|(?:see|for) .*(?:\blog\b|details|information)|giving up|stopp(?:ed|ing)|terminat(?:ed|ing)"
     r"|(?:due to|because of) (?:previous |the above |\w+ )?errors?|(?:build|compilation|compile|command|job|step|task|process|subprocess|link(?:ing)?|recipe|phase|stage|configur\w+|installation|make) (?:\S+ )?(?:has |was )?(?:failed|failure|aborted|unsuccessful|did not)"
-    r"|could not (?:build|compile|complete)|failed (?:to|during) (?:build|compile|link|configure|install|make|process)\b|\d+ errors?\b|errors? (?:occurred|detected|found|generated)|did not complete|non-?zero)"
+    r"|could not (?:build|compile|complete)|failed (?:to|during) (?:build|compile|link|configure|install|make|process)\b|\d+ errors?\b|errors? (?:occurred|detected|found|generated)|did not complete|non-?zero|compilation aborted)"
 )
 """Words of a line that only says that something failed."""
 _NO_NAME = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "build",
-        "but",
-        "by",
-        "can",
-        "cannot",
-        "compiler",
-        "could",
-        "dependencies",
-        "error",
-        "errors",
-        "failed",
-        "file",
-        "files",
-        "find",
-        "for",
-        "from",
-        "has",
-        "have",
-        "header",
-        "if",
-        "in",
-        "include",
-        "input",
-        "is",
-        "it",
-        "library",
-        "line",
-        "more",
-        "name",
-        "no",
-        "not",
-        "of",
-        "on",
-        "one",
-        "operator",
-        "option",
-        "or",
-        "out",
-        "output",
-        "package",
-        "packages",
-        "program",
-        "remote",
-        "required",
-        "requirement",
-        "requirements",
-        "some",
-        "source",
-        "system",
-        "target",
-        "that",
-        "the",
-        "these",
-        "this",
-        "to",
-        "tool",
-        "version",
-        "was",
-        "were",
-        "which",
-        "with",
-        "you",
-        "your",
-        "provides",
-        "available",
-        "information",
-        "number",
-        "temporarily",
-        "directory",
-        "function",
-        "symbol",
-        "type",
-        "definition",
-        "declaration",
-    ]
+    re.findall(
+        r"\w+",
+        "a all an and any are as at available be build but by call can cannot check checks commands compiler could "
+        "declaration definition dependencies directory error errors failed file files find following for from "
+        "function has have header hunk if in include information input is it key kind library line lock match more "
+        "name no not number of on one operator option or out output package packages pattern problem program "
+        "project provides remote required requirement requirements result results some source subtests suite "
+        "symbol system target targets temporarily test tests that the these this to tool type version was were "
+        "which with you your ",
+    )
 )
 """Words that are no name of anything."""
 _WARNING_AS_ERROR = Meaning(
@@ -151,7 +80,8 @@ class Reading:
         if self.meaning is not None:
             if self.meaning.vague:
                 return 2
-            return 5 if self.message.error or self.message.file else 4
+            certain = self.message.error or self.message.file
+            return 5 if certain or self.meaning.kind is FindingKind.TEST_FAILURE else 4
         if self.vague:
             return int(self.message.error)
         return 3 if self.message.error else int(bool(self.message.file))
@@ -173,6 +103,8 @@ class Reading:
 def read(line: str) -> Reading:
     """What a line says, which has no prefix of a service any more."""
     message = parse(_SUGGESTION.sub("", line[:_LONGEST]))
+    if found := _WERROR.search(line):
+        return Reading(message, _WARNING_AS_ERROR, found["subject"])
     if not _TELLING.search(message.text):
         return Reading(message, None, quoted(message.text))
     in_source = message.line is not None and not _OBJECT.search(message.file)
@@ -181,12 +113,12 @@ def read(line: str) -> Reading:
             continue
         if found := meaning.pattern.search(message.text):
             subject = _subject(meaning, found, message)
+            if meaning.whole and (warning := _WARNING.search(line)):
+                subject = warning["name"]
             if _is_name(subject, meaning.kind):
                 return Reading(message, meaning, subject)
             if message.text.endswith(":"):
                 return Reading(message, meaning)
-    if found := _WERROR.search(line):
-        return Reading(message, _WARNING_AS_ERROR, found["subject"])
     return Reading(message, None, quoted(message.text), _VAGUE.search(message.text) is not None)
 
 
@@ -200,7 +132,8 @@ def _is_name(subject: str, kind: FindingKind) -> bool:
 def _subject(meaning: Meaning, found: re.Match[str], message: LogMessage) -> str:
     groups = {name: value or "" for name, value in found.groupdict().items()}
     if groups.get("subject"):
-        subject = groups["subject"].strip().rstrip(".,:;")
+        subject = groups["subject"].strip()
+        subject = subject.rstrip(".,:;") or subject
         return (
             _VERSION.sub("", subject) if meaning.kind is FindingKind.UNDEFINED_SYMBOL else subject
         )

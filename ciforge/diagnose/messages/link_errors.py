@@ -29,7 +29,7 @@ MEANINGS = (
     Meaning(FindingKind.MISSING_LIBRARY, rf"(?:{CANNOT}|no|missing) (?:the )?(?:\w+ ){{0,3}}librar(?:y|ies)(?: not found)?(?: (?:for|named|called|file))?:? ['\"<]?(?P<subject>[\w./+-]+)", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, rf"librar(?:y|ies)(?: file)?:? ['\"<]?(?P<subject>[\w./+-]+)['\">]?:? (?:{GONE})", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, r"librar(?:y|ies) not found(?: for)?: ?(?:-l)?['\"]?(?P<subject>[\w./+-]+)", _LIBRARY),
-    Meaning(FindingKind.RELOCATION, r"(?P<subject>(?-i:R_[A-Z0-9_]+))", _CODE),
+    Meaning(FindingKind.RELOCATION, r"(?P<subject>\b(?-i:R_[A-Z0-9_]+))", _CODE),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved|missing) (?:external |weak )?(?:symbol|references?(?: to)?)(?: to)?(?: symbol)?:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved) references?(?: to)?:? (?P<subject>[\w$.@:~]*\w)", _SYMBOL),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"['\"]?(?P<subject>[A-Za-z_$][\w$.]*)['\"]?,? (?:is )?referenced (?:from|by|in)\b", _SYMBOL),

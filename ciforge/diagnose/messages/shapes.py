@@ -57,7 +57,7 @@ _MILD = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(
-    r"^\s*(?:==\d+==|(?P<bang>\*{2,}|!{1,3}|[\u2717\u2718\u00d7\u274c\u2716\u2a2f])|[>|#=\u2022\u2192-]+\s)\s*"
+    r"^\s*(?:==\d+==|(?P<bang>\*{2,}|!{1,3}|[\u2717\u2718\u00d7\u274c\u2716\u2a2f])|[>|#=^~\u2022\u2192-]+\s)\s*"
 )
 _PROGRAM = re.compile(
     r"^(?!(?:FAIL|FAILED|XPASS|TIMEOUT|Test|Assertion|not|no)\b)(?P<program>(?:/\S*/|\./)?[A-Za-z_][\w.+-]*(?:\.exe)?)(?:\[\d+\]|\(\d+\)|\[[\w.-]+\])?: (?=\S)",

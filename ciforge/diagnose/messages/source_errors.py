@@ -70,6 +70,7 @@ MEANINGS = (
     Meaning(FindingKind.SYNTAX_ERROR, r"(?:syntax|parse|parsing|lexical) error:? (?:unexpected |premature )?(?P<subject>end of (?:file|input|line))", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"(?P<subject>(?:syntax|parse|parsing|lexical) ?error)\b", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?P<subject>(?:unexpected|unterminated|unclosed|unbalanced|unmatched|malformed|stray|illegal character|invalid (?:syntax|token|character|statement)|missing (?:terminat\w+|closing|semicolon|['\"]?[;)}\]])|premature end|unexpected end)\b.{0,120})", _SYNTAX),
+    Meaning(FindingKind.SYNTAX_ERROR, r"^expected .* at (?P<subject>end of (?:input|file))$", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?:expected (?:an? )?'(?P<subject>[^\w\s']{1,3})'|'(?P<other>[^\w\s']{1,3})' expected)", _SYNTAX, subject="{other}"),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?P<subject>(?:[\w' ;(){}\"-]{1,60} )?expect(?:ed|ing|s)\b.{0,120})", _SYNTAX, in_source=True),
 )  # fmt: skip

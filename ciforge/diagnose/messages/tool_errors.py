@@ -18,6 +18,7 @@ _TOOL = "Add the package that ships {subject} to `dependencies`, or correct its 
 _PACKAGE = "Add the package that ships {subject} to `dependencies`, or configure without it."
 _NOT_THERE = "No source of packages has {subject}: correct its name or version, or add the repository that has it."
 _NEWER = "Another version of {subject} is required: take one that fits, or lower the requirement."
+_RIGHTS = "See who owns {subject} and its folder, and which step made it."
 _TEST = "Run {subject} alone and read its output."
 _FILE = "{subject} is not there: it is not in the tree, or what should make it did not run before."
 _WRONG = r"(?:unknown|unrecogni[sz]ed|unrecogni[sz]able|invalid|illegal|unsupported|bad|undefined|unexpected|ambiguous|no such|not a valid|do(?:es)? not (?:know|recogni[sz]e|support|accept)(?: the)?|is not a|unhandled)"
@@ -27,9 +28,14 @@ _TOOL_WORD = r"(?:programs?|commands?|executables?|tools?|utilit(?:y|ies)|compil
 _WORD = r"['\"<(]*(?P<subject>[@\w][\w./+@:~-]*[\w+])['\">)]*"
 _BEYOND = rf"(?:>=?|=>|at least|(?:version )?{VERSION},? (?:or|and) (?:later|newer|higher|above|greater|up)|version ['\"]?[<>=^~]*{VERSION})"
 
-MEANINGS = (
-    # targets
+TARGETS = (
+    Meaning(FindingKind.MAKE_RULE, r"(?:not (?:created|made|built|produced) by any|no (?:rule|action|step|target|task) (?:makes|creates|produces|builds)) ?\w*:? ?['\"]?(?P<subject>[^\s'\"]+)", _RULE),
     Meaning(FindingKind.MAKE_RULE, r"(?:no (?:build )?(?:rules?|recipe|step|action|way|commands?) (?:to (?:make|build|create|produce|update)|for|makes|produces|builds|found for)|(?:don't|do not) know how to (?:make|build|create))(?: (?:target|rule|named|matching))?:? ['\"<(]*(?P<subject>[^\s'\">):,;]*[^\s'\">):,;.])", _RULE),
+    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:not found|missing|does not exist|{GONE}),? .*?(?:needed|required|wanted) by", _RULE),
+    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:needed|required|wanted) by .*?,? (?:not found|missing|does not exist|{GONE}|no rule|no known)", _RULE),
+)  # fmt: skip
+"""Words that mean the same whatever the target is: they come before all others."""
+MEANINGS = (
     # options
     Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} {OPTION_WORD}(?: (?:specified|given|found))?(?: --)?:? ?{DASHED}", _OPTION),
     Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} {OPTION_WORD}(?: character)?:?(?: --| -)?:? ?['\"]?(?P<letter>[A-Za-z0-9])['\"]?(?=$|[\s,.;)])", _OPTION, subject="-{letter}"),
@@ -38,15 +44,14 @@ MEANINGS = (
     # targets
     Meaning(FindingKind.MAKE_RULE, r"(?:(?:unknown|undefined|no such|nonexistent|cannot find|could not find|no) (?:build |make )?(?:target|goal|task|rule)s?)(?: (?:target|rule|named|matching))?:? ?['\"<(]*(?P<subject>[^\s'\">):,;]+[^\s'\">):,;.])", _RULE),
     Meaning(FindingKind.MAKE_RULE, rf"(?:target|goal|task|rule)s?:? {_WORD}:? (?:{GONE}|(?:is |was )?(?:not|un)[ -]?(?:known|defined|declared)|missing and no|cannot be (?:made|built)|has no rule).*", _RULE),
-    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:not found|missing|does not exist|{GONE}),? .*?(?:needed|required|wanted) by", _RULE),
-    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:needed|required|wanted) by .*?,? (?:not found|missing|does not exist|{GONE}|no rule|no known)", _RULE),
     # package managers, and what configure scripts require
     Meaning(FindingKind.MISSING_PACKAGE, r"(?:requirements?|dependenc(?:y|ies)|prerequisites?) \(?['\"]?(?P<subject>[A-Za-z][\w+.-]*)[^)]*?\)?:? (?:was |were |is |are )?(?:not|un)[ -]?(?:met|satisfied|fulfilled|found|available)", _PACKAGE),
-    Meaning(FindingKind.MISSING_PACKAGE, rf"(?:^|\s)['\"]?(?P<subject>lib[a-z][\w+.-]*)['\"]?(?: [<>=]+ ?{VERSION})?(?: is| was| development files| library)? (?:not found|not available|missing|(?:is )?needed|(?:is )?required)", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, r"no (?:\w+ )*module (?:provides|contains) (?:package )?['\"]?(?P<subject>[\w./@-]+\w)", _PACKAGE),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"{_WORD} \(no such package\)|(?:target|package|recipe|formula|spec|port) not found: {_WORD.replace('subject', 'other')}|(?:unknown|no such|no available) (?:package|recipe|formula|spec|port)(?: with the name)?:? {_WORD.replace('subject', 'third')}|{_WORD.replace('subject', 'fourth')}: (?:unknown|no such) (?:package|recipe|formula|spec|port)", _NOT_THERE, subject="{other}{third}{fourth}"),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"{_WORD} (?:is|was) not (?:available|found|in) (?:in )?(?:the |any )?(?:\w+ )?(?:repositor|repo|channel|index|registr|remote|feed|catalog|database|collection)", _NOT_THERE),
     Meaning(FindingKind.DEPS_NOT_FOUND, r"(?:matching|satisf(?:y|ies) (?:the )?requirement|provid(?:e|es|ing)|satisfy(?: dependency)?) ['\"]?(?P<subject>[A-Za-z][\w./+:@~>=<-]*\w)['\"]?.*|no (?:\w+ )?(?:pkg|package|version|candidate)s? (?:found|available)? ?(?:for|to install)? ?(?:matching )?['\"](?P<other>[^'\"]+)['\"]", _NOT_THERE, subject="{other}"),
+    Meaning(FindingKind.DEPS_NOT_FOUND, rf"^(?:- |Problem: \d+: )?{_WORD}(?: [<>=]+ ?{VERSION})? is needed by|nothing provides ['\"]?{_WORD.replace('subject', 'other')}|no provider of ['\"]?{_WORD.replace('subject', 'third')}", _NOT_THERE, subject="{other}{third}"),
+    Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:package|port|recipe|formula)s? {_WORD} (?:was |is )?not found in|(?:unable|failed) to satisfy (?:dependency )?['\"]?{_WORD.replace('subject', 'other')}", _NOT_THERE, subject="{other}"),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"\b(?:depends|requires?|conflicts?)(?: on| with)?:? {_WORD}.*\bbut\b", _NOT_THERE),
     # versions
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:requires?|need(?:s|ed)?|want(?:s|ed)?|must (?:have|use|be using)|expect(?:s|ed)?)(?: (?:an?|the|to have|GNU))? {PRODUCT}(?: version)? ?[(\[]?{_BEYOND}", _NEWER),
@@ -57,6 +62,7 @@ MEANINGS = (
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:nothing provides|no (?:matching|available|candidate)s? (?:for|found for|package for|version of)|no (?:provider|candidate|match(?:es)?|version)s?(?: found)? (?:of|for)|unsatisfi(?:able|ed)(?: \w+)?|(?:unable|cannot|could not|failed) to (?:satisfy|resolve|locate|select|install)|unmet)(?: (?:the )?(?:argument|dependenc(?:y|ies)|packages?|requirements?|constraints?|specs?))*:? {_WORD}", _NOT_THERE),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:{CANNOT}|unknown|no such|no|invalid|undefined) (?:(?:a|any|the|matching|suitable) )*(?:{_SUPPLY}|package)(?: (?:named|called|for|with name|matching|by the name))?:? {_WORD}", _NOT_THERE),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:{_SUPPLY}|package|version):? {_WORD}(?: version \S+)?(?: \S+)?:? (?:{GONE}|(?:not|un)[ -]?(?:known|resolved|satisfied)).*?(?:in|from|by) (?:the |any |your )?\S*(?:repositor|repo|mirror|channel|index|registr|archive|remote|overlay|feed|catalog|database|collection)", _NOT_THERE),
+    Meaning(FindingKind.MISSING_PACKAGE, rf"(?:^|\s)['\"]?(?P<subject>lib[a-z][\w+.-]*)['\"]?(?: [<>=]+ ?{VERSION})?(?: is| was| development files| library)? (?:not found|not available|missing|(?:is )?needed|(?:is )?required)", _PACKAGE),
     # packages
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:{CANNOT}|no|missing|unknown|unmet|unresolved)(?: (?:a|any|the|required|build|python|perl|lua|native|runtime|pkg-?config|cmake|external|import(?:ed)?))* {_PACKAGE_WORD}(?: (?:named|called|for|configuration file provided by))?:? {_WORD}", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:{_PACKAGE_WORD})(?: (?:named|called))?:? {_WORD}(?:[ (]+(?:>=?|=|<)?[^a-z]{{0,30}})?,? ?(?:required|needed)?.*?(?:{GONE}|{CANNOT}|is required|is needed)", _PACKAGE),
@@ -77,14 +83,15 @@ MEANINGS = (
     Meaning(FindingKind.TEST_FAILURE, r"^(?:-+ )?FAIL(?:ED|URE)?:? (?P<subject>[\w./:-]*[\w)])(?: \(.*\)| \d.*)?$", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"(?P<subject>(?:(?:heap|stack|global|container|dynamic-stack)-)?(?:buffer-(?:over|under)flow|use-after-(?:free|return|scope|poison))|double[ -]free|data race|(?:detected )?memory leaks?|use-of-uninitialized-value|invalid (?:read|write) of size \d+|(?:signed |unsigned )?integer overflow|stack smashing detected|heap corruption)", "The tested program has a bug: the stack trace shows where."),
     Meaning(FindingKind.TEST_FAILURE, r"assert(?:ion)?\b.*failed.*\bfunction ['\"]?(?P<subject>\w+)", _TEST),
-    Meaning(FindingKind.TEST_FAILURE, r"assert(?:ion)?\b.*failed", _TEST, subject="{program}"),
+    Meaning(FindingKind.TEST_FAILURE, r"assert(?:ion)?\b.*failed", _TEST, subject="{program}", vague=True),
     Meaning(FindingKind.TEST_FAILURE, r"^(?P<file>[^\s:]+\.\w+):\d+:(?P<subject>\w+):FAIL\b", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"^(?:\.*F?\.*)?FAIL(?:ED)?:? (?P<subject>[\w./:-]*[\w)])(?::| -| in\b)", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"^(?:FAIL(?:ED|URE)?|not ok|failed test|test failed|broken|unexpected fail(?:ure)?)\b:?(?:\s*\[[^\]]*\])?(?:\s+\d+)?(?:\s*[-:])?\s+(?:test |case )?['\"]?(?P<subject>(?!to\b|with\b|due\b|in\b|at\b|because\b)[\w./:-]+)['\"]?(?:\s*\(.*\))?$", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"^(?P<subject>[\w./:-]+)(?:\s*\.{2,}|\s{2,}|:|\s+->|\s+-)\s*(?:\[ *)?(?:FAIL(?:ED|URE)?|not ok|broken|failed)\b", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"(?P<subject>assertion (?:['\"].*['\"] )?fail(?:ed|ure)|(?<![#\w])(?:\d+|some|one or more) (?:of \d+ )?(?:unit )?tests? (?:have |has )?(?:failed|failures?)|(?<![#\w])[1-9]\d* failed\b)", _TEST, vague=True),
     # files
-    Meaning(FindingKind.MISSING_PACKAGE, rf"{CANNOT} (?:a |the |any )?['\"]?(?P<subject>[A-Za-z][\w+-]*\w)['\"]?(?: \(missing.*\)|[,.;]|$| library| headers?| development)", _PACKAGE),
+    Meaning(FindingKind.INSTALL_ERROR, r"(?:can(?: ?no|')t|could ?n[o']t|unable to|failed to|error) (?:create|stat|change|remove|copy|link|rename|move|install|chmod|chown|mkdir|unlink|overwrite|replace|changing|creating|removing|copying)(?: \w+){0,3} ['\"]?(?P<subject>[^\s'\":]*[/.\w][^\s'\":]*)['\"]?(?=:|$)", _RIGHTS),
+    Meaning(FindingKind.MISSING_PACKAGE, rf"{CANNOT} (?:a |the |any )?['\"]?(?P<subject>[A-Za-z][\w+-]*\w)['\"]?(?: \(missing.*\)|[,;] |[,.;]?$| library| headers?| development| v?\d\S* or )", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, r"^(?:the )?['\"]?(?P<subject>[A-Za-z][\w+-]*\w)['\"]? (?:(?:is|was|are) )?(?:not found|missing|required|needed)(?: (?:for|to|by|but)\b.*)?[.!]?$", _PACKAGE),
     Meaning(FindingKind.INSTALL_ERROR, rf"{CANNOT}(?: (?:the|an?|input|source|output|file|files|script|config(?:uration)?|template|directory|image|from|folder|path))*:? {_WORD}", _FILE),
     Meaning(FindingKind.INSTALL_ERROR, rf"(?:^|[\s:])(?:(?:file|input|source|directory|path|script):? )?['\"<]?(?P<subject>[\w./+@~-]*[\w/])['\">]?:? (?:{GONE})", _FILE),

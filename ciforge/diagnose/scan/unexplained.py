@@ -30,6 +30,10 @@ _CLEAR = 2
 """The least rank of a line that is taken for the cause."""
 _CERTAIN = 4
 """The least rank of one that is taken in place of what a rule found that says only that something failed."""
+_SURE = frozenset(
+    {FindingKind.MISSING_LIBRARY, FindingKind.MISSING_HEADER, FindingKind.MISSING_TOOL}
+)
+"""Kinds that say more than the reason that the system gives."""
 _GUESSES = frozenset({FindingKind.INSTALL_ERROR, FindingKind.TEST_FAILURE})
 """Kinds that many words may mean: they do not replace what a rule found."""
 
@@ -45,10 +49,13 @@ class _Command:
 def with_meaning(finding: Finding, rule: Rule) -> Finding:
     """An error that a rule of no tool knows only as one, with the kind and subject that its words mean."""
     suggestion = suggested(finding.root_line)
-    if finding.kind is not FindingKind.OTHER or (rule.advice and rule not in error_numbers.RULES):
+    by_system = rule in error_numbers.RULES
+    if finding.kind is not FindingKind.OTHER or (rule.advice and not by_system):
         return finding
     reading = _reading(finding.root_line)
     if reading.meaning is None or not reading.subject or reading.kind in _GUESSES:
+        return finding
+    if by_system and reading.kind not in _SURE:
         return finding
     return attrs.evolve(
         finding,

@@ -51,10 +51,11 @@ def opened(given: Path | None, name: str) -> Iterator[Bench]:
         try:
             yield Bench(name=name, scratch=scratch, tree=tree, project=project, steps=steps)
         finally:
-            _remove_ccache(name)
+            remove_ccache(name)
 
 
-def _remove_ccache(project: str) -> None:
+def remove_ccache(project: str) -> None:
+    """Removes the volumes with caches of a project; without an engine there are none."""
     with contextlib.suppress(Broken):
         label = f"label=org.ciforge.ccache={project}"
         for volume in said(["docker", "volume", "ls", "-q", "--filter", label]).split():

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +26,8 @@ class Timed:
     seconds: float
     peak: int
     """Bytes of memory that it had at most, its children's not added up."""
+    processor: float = 0.0
+    """Seconds of the processor, its children's included."""
 
 
 def say(text: str) -> None:
@@ -40,8 +42,12 @@ def timed(
     *,
     code: int = 0,
     until: bytes = b"",
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Timed:
     """Runs a command to its end; with `until`, the seconds are those until its output has that text.
+
+    `folder` is where it runs, else here; `environment` replaces that of this process.
 
     Raises Broken with the end of its output where it does not exit with `code`, or never has the text.
     """
@@ -50,7 +56,7 @@ def timed(
         # A process group of its own: a Ctrl-C reaches it once, from here, and it clears away.
         child = subprocess.Popen(
             words, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            process_group=0,
+            process_group=0, cwd=folder, env=environment,
         )  # fmt: skip
         shown = None
         try:
@@ -67,7 +73,8 @@ def timed(
     if child.returncode != code or (until and shown is None):
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise Broken(f"{' '.join(words[:4])} … ended with {child.returncode}:\n{tail}")
-    return Timed(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Timed(seconds, peak, usage.ru_utime + usage.ru_stime)
 
 
 def _has_ended(process: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from projects import plan
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPT = """\
@@ -56,6 +57,11 @@ def steps() -> Iterator[ModuleType]:
 @pytest.fixture(scope="module")
 def speed() -> Iterator[ModuleType]:
     yield from load("speed")
+
+
+@pytest.fixture(scope="module")
+def around() -> Iterator[ModuleType]:
+    yield from load("around_steps")
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +251,55 @@ def test_benchmark_with_wrong_options_exits_2(
         with pytest.raises(SystemExit) as ended:
             benchmark.main(words)
         assert ended.value.code == 2
+
+
+def test_benchmark_around_steps_has_ratios_of_medians_and_bars(around: ModuleType) -> None:
+    def taken(*times: float) -> list[object]:
+        return [around.Taken(time=time, own=time / 2, machine=1.0) for time in times]
+
+    turns = {
+        (around.FEW, around.THEIRS): taken(2.0, 9.0, 1.0),
+        (around.FEW, around.OURS): taken(1.0, 0.9, 9.0),
+        (around.MANY, around.THEIRS): taken(20.0),
+        (around.MANY, around.OURS): taken(7.0),
+    }
+    table, over = around.compared(turns)
+    assert over == [
+        "three files, processor, with the engine: 1.00 is over 0.50",
+        "50,000 files, time: 0.35 is over 0.30",
+    ]
+    assert [line.split()[-4:] for line in table[1:3]] == [
+        ["2.00", "1.00", "0.50", "0.50"], ["itself", "1.00", "0.50", "0.50"],
+    ]  # fmt: skip
+
+
+def test_benchmark_around_steps_takes_turns_after_one_that_does_not_count(
+    around: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[Path] = []
+
+    def run(tree: Path, source: Path, state: Path) -> object:
+        order.append(tree)
+        return around.Taken(time=1.0, own=1.0, machine=1.0)
+
+    monkeypatch.setattr(around, "run", run)
+    other = Path("/other")
+    turns = around.take_turns(tmp_path, other, 2, [around.FEW])
+    assert {version: len(taken) for (_, version), taken in turns.items()} == {
+        "ours": 2,
+        "theirs": 2,
+    }
+    ours, theirs = around.ROOT, other
+    assert order == [ours, theirs, theirs, ours, ours, theirs]
+
+
+def test_benchmark_around_steps_has_a_job_whose_steps_do_nothing(around: ModuleType) -> None:
+    (job,) = plan(around.project()).jobs
+    assert job.id == around.JOB
+    assert {step.run for step in job.steps} == {"true"}
+
+
+def test_benchmark_around_steps_fills_a_source(around: ModuleType, tmp_path: Path) -> None:
+    around.fill(tmp_path / "tree", 3, 4)
+    files = [file.read_bytes() for file in (tmp_path / "tree").glob("*/*")]
+    assert len(files) == len(set(files)) == 12

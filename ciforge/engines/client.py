@@ -48,6 +48,8 @@ class Connection:
 
     def __init__(self) -> None:
         self._address: str | None = None
+        self._api: str | None = None
+        """The version of the API that the engine and the SDK agreed on."""
         self._local = threading.local()
         self._clients: list[Client] = []
         self._lock = threading.Lock()
@@ -72,10 +74,16 @@ class Connection:
         return client
 
     @functools.cached_property
+    def version(self) -> Mapping[str, Any]:
+        """The engine's versions, for which it asks other programs: once. Raises EngineError."""
+        with translated("asking the engine for its version"):
+            found: dict[str, Any] = self.client().version()
+        return found
+
+    @property
     def is_podman(self) -> bool:
         """Whether it is podman, whose API differs in places. Raises EngineError."""
-        with translated("asking the engine for its version"):
-            return title_of(self.quick().version()) == PODMAN
+        return title_of(self.version) == PODMAN
 
     def check(self) -> None:
         """Raises EngineError where the daemon does not answer."""
@@ -104,7 +112,7 @@ class Connection:
             if self._address is None:
                 return self._choose(timeout)
         try:
-            return _client(self._address, timeout)
+            return _client(self._address, timeout, self._api)
         except _SDK_RAISES as error:
             raise _unreachable([(self._address, error)]) from None
 
@@ -122,7 +130,7 @@ class Connection:
                 if _is_silent(error):
                     break
             else:
-                self._address = address
+                self._address, self._api = address, client.api_version
                 return client
         raise _unreachable(failed)
 
@@ -145,10 +153,12 @@ def title_of(version: Mapping[str, Any]) -> str:
     return PODMAN if any(name.startswith("Podman") for name in names) else "Docker"
 
 
-def _client(address: str, timeout: int) -> Client:
-    """A client of the engine at that address, which answers. Raises as the SDK does."""
+def _client(address: str, timeout: int, version: str | None = None) -> Client:
+    """A client of the engine at that address, which answers. Raises as the SDK does.
+
+    Without the version of the API, the engine is asked for it."""
     environment = {**os.environ, "DOCKER_HOST": address} if address else dict(os.environ)
-    client = docker.from_env(timeout=timeout, environment=environment).api
+    client = docker.from_env(timeout=timeout, environment=environment, version=version).api
     client.ping()
     return client
 

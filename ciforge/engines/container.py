@@ -2,9 +2,11 @@
 
 import http
 import io
+import shlex
 import tarfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from docker.errors import APIError, NotFound
@@ -13,6 +15,7 @@ from ciforge.engines.client import Client, Connection, last_line, translated
 from ciforge.engines.exec_stream import Stream
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.protocol import SERVICES, MachineSpec, OutputHandler, Stop
+from ciforge.engines.root_shell import RootShell
 from ciforge.engines.step_exec import StepExec
 from ciforge.engines.step_observer import StepObserver
 from ciforge.engines.supervisor import INSTALL, Supervisor
@@ -30,10 +33,17 @@ _RENEWED = ("/ciforge/bin/", "/ciforge/steps/")
 _MANIFEST = "/ciforge/records/manifest.txt"
 _LARGEST_MANIFEST = 16 * 1024 * 1024
 """Bytes."""
+_LONGEST_COMMAND = 100_000
+"""Bytes of an argument; Linux takes 128 KiB."""
+_TO_WRITE = 120.0
+"""Seconds in which files are written on a busy disk."""
 
 
 class DockerContainer:
-    """A started container. Its folders are those that `render.dockerfile` makes."""
+    """A started container. Its folders are those that `render.dockerfile` makes.
+
+    With `setuid`, programs may gain rights; one that is `used` had jobs before.
+    """
 
     def __init__(
         self,
@@ -43,6 +53,7 @@ class DockerContainer:
         lacks: tuple[Promise, ...] = (),
         *,
         setuid: bool = False,
+        used: bool = False,
     ) -> None:
         self.id = container
         self.lacks = lacks
@@ -52,8 +63,16 @@ class DockerContainer:
         self._kept = False
         self._scripts: dict[str, str] = {}
         self._manifest: bytes | None = None
+        self._had_root = used
+        """Whether a process of a job may have been root: it may have changed every file."""
+        self._stale = False
+        """Whether the scripts have to be laid in again before they are used."""
         self._log_of: Callable[[str], bytes | None] = lambda _: None
-        self._supervisor = Supervisor(connection, container, plan.processes, self._scripts)
+        # A program that gains rights could make a process of any step one of root.
+        self._shell = None if setuid else RootShell(connection, container)
+        self._supervisor = Supervisor(
+            connection, container, plan.processes, self._scripts, self._shell
+        )
 
     @property
     def _client(self) -> Client:
@@ -66,21 +85,39 @@ class DockerContainer:
 
     def keep(self) -> None:
         self._kept = True
+        with suppress(EngineError):  # what a container has that is gone does not matter
+            self._renew()
 
     def serve(self, log_of: Callable[[str], bytes | None]) -> None:
         """From now on `read` finds the log of a service, by its name in the folder SERVICES."""
         self._log_of = log_of
 
+    def close(self) -> None:
+        """Ends what ciforge itself runs in it."""
+        if self._shell:
+            self._shell.close()
+
+    def helper(self) -> HelperExec:
+        """Runs commands of ciforge in it, as root."""
+        return HelperExec(self._connection, self.id, self._plan.processes, self._shell)
+
     def put(self, archive: Path, folder: str) -> None:
         """Unpacks a tar file and gives its files to the unprivileged user."""
         with translated(f"copying {archive.name} into the container"), archive.open("rb") as data:
             self._client.put_archive(self.id, folder, data)
-        helper = HelperExec(self._connection, self.id, self._plan.processes)
-        helper.do(["chown", "-R", "-h", "ciforge:ciforge", folder])
+        self.helper().do(["chown", "-R", "-h", "ciforge:ciforge", folder])
 
     def script(self, files: Mapping[str, str]) -> None:
-        """Writes executable files by their absolute paths, in one archive."""
+        """Writes executable files by their absolute paths: by the shell of root, else as an archive.
+
+        The engine starts a program of its own to unpack an archive.
+        """
         self._scripts.update(files)
+        command = ["/bin/sh", "-c", laying_in(files)]
+        if self._shell and not self._had_root and len(command[-1]) < _LONGEST_COMMAND:
+            until = time.monotonic() + _TO_WRITE
+            if self._shell.ask(command, until, 0) is not None:
+                return
         self._write({path: text.encode() for path, text in files.items()})
 
     def _write(self, files: Mapping[str, bytes]) -> None:
@@ -106,6 +143,9 @@ class DockerContainer:
         self, step: Step, user: str, on_output: OutputHandler, *, seconds: float, stop: Stop
     ) -> int:
         """Runs one step by the wrapper and returns its exit code, which is certain."""
+        self._renew()
+        root = user == "root" or self._setuid
+        self._had_root = self._had_root or root
         if step.network:
             self._network(connected=True)
         try:
@@ -115,29 +155,33 @@ class DockerContainer:
             if step.network:
                 self._network(connected=False)
         if step.name == INSTALL:
-            self._manifest = self.read(_MANIFEST, _LARGEST_MANIFEST)
+            self._manifest = follow.manifest
+            if self._manifest is None:
+                self._manifest = self.read(_MANIFEST, _LARGEST_MANIFEST)
             if not (code or self._manifest):
                 on_output(f"{NOTHING_INSTALLED}\n".encode())
-        if user == "root" or self._setuid:
-            self._renew()
+        self._stale = self._stale or root
         return code
 
     def observer(self) -> StepObserver:
         """An observer of its steps, which need the script `observe`."""
-        helper = HelperExec(self._connection, self.id, self._plan.processes)
-        return StepObserver(helper, self._scripts, self.read)
+        self._renew()
+        return StepObserver(self.helper(), self._scripts, self.read)
 
     def _renew(self) -> None:
         """Lays in again what root may have changed and the next steps are run and checked by.
 
         A file elsewhere keeps its time, which says when the first step began.
         """
+        if not self._stale:
+            return
         files = {
             path: text.encode() for path, text in self._scripts.items() if path.startswith(_RENEWED)
         }
         if self._manifest is not None:
             files[_MANIFEST] = self._manifest
         self._write(files)
+        self._stale = False
 
     def read(self, path: str, limit: int) -> bytes | None:
         """A regular file's content, cut at `limit`; None where there is none.
@@ -184,6 +228,20 @@ class DockerContainer:
                 self._client.connect_container_to_network(self.id, NETWORK)
             else:
                 self._client.disconnect_container_from_network(self.id, NETWORK, force=True)
+
+
+def laying_in(files: Mapping[str, str]) -> str:
+    """A script that writes files that root owns and all may execute, and the folders above them."""
+    lines = ["set -e", "umask 022"]
+    for path, text in files.items():
+        folder, name = shlex.quote(str(PurePosixPath(path).parent)), shlex.quote(path)
+        lines += [
+            f"mkdir -p {folder}",
+            f"rm -f {name}",
+            f"printf %s {shlex.quote(text)} >{name}",
+            f"chmod 755 {name}",
+        ]
+    return "\n".join(lines)
 
 
 def _parents(path: str) -> Sequence[PurePosixPath]:

@@ -22,7 +22,6 @@ from ciforge.engines.container import NETWORK, DockerContainer, remove
 from ciforge.engines.dependency_image import DependencyImages
 from ciforge.engines.engine_facts import engine_facts
 from ciforge.engines.health import Health, health
-from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.limits import ulimits
 from ciforge.engines.named_locks import NamedLocks
 from ciforge.engines.protocol import (
@@ -33,6 +32,7 @@ from ciforge.engines.protocol import (
     OutputHandler,
     Stop,
 )
+from ciforge.engines.removals import Removals
 from ciforge.engines.services import RunningServices, service_image
 from ciforge.engines.sweep import remove_own, sweep
 from ciforge.engines.terminal import converse
@@ -76,6 +76,7 @@ class DockerEngine:
         self._images = DependencyImages(self._connection)
         self._toolchains = ToolchainImages(self._connection, certificates)
         self._base_locks = NamedLocks()
+        self._removals = Removals(self._remove)
         self._has_ipv6 = True
         """False after the kernel refused a container for its IPv6 loopback."""
         self._service_images: dict[tuple[str, str], str] = {}
@@ -88,12 +89,6 @@ class DockerEngine:
         self._scratch = scratch
 
     @functools.cached_property
-    def _version(self) -> Mapping[str, Any]:
-        with translated("asking the engine for its version"):
-            version: dict[str, Any] = self._connection.client().version()
-        return version
-
-    @functools.cached_property
     def _info(self) -> Mapping[str, Any]:
         with translated("asking the engine for its limits"):
             client = self._connection.client()
@@ -101,7 +96,7 @@ class DockerEngine:
 
     def platform(self) -> str:
         """The platform that the daemon runs without emulation."""
-        return f"{self._version['Os']}/{self._version['Arch']}"
+        return f"{self._connection.version['Os']}/{self._connection.version['Arch']}"
 
     @property
     def _lacks(self) -> tuple[Promise, ...]:
@@ -121,7 +116,7 @@ class DockerEngine:
         """Everything about the engine that a job could notice: versions, kernel, limits, promises."""
         promises = [promise.value for promise in Promise if promise not in self._lacks]
         facts = {key: self._info.get(key) for key in _FACTS}
-        return json.dumps([self.platform(), self._version["Version"], facts, promises])
+        return json.dumps([self.platform(), self._connection.version["Version"], facts, promises])
 
     def existing_image(self, job: Job) -> Image | None:
         """The dependency image that `prepare` would return without a pull or a build; None if it needs one."""
@@ -175,7 +170,7 @@ class DockerEngine:
 
     @contextmanager
     def open(self, image: Image, job: Job, plan: MachineSpec) -> Iterator[Machine]:
-        """A started container without a network; removed when the block ends, unless kept."""
+        """A started container without a network; its removal begins when the block ends, unless it is kept."""
         client = self._connection.client()
         with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
@@ -183,16 +178,17 @@ class DockerEngine:
         machine = DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
         services = RunningServices(self._connection, container, plan)
         try:
-            seed(HelperExec(self._connection, container, plan.processes), mounts)
+            seed(machine.helper(), mounts)
             for service in job.services:
                 made = self._service_images[job.id, service.name]
                 services.start(service, made, _labels(job, plan), _DROPPED)
             machine.serve(services.log)
             yield machine
         finally:
+            machine.close()
             services.remove()
             if not machine.kept:
-                self._remove(container)
+                self._removals.begin(container)
 
     @contextmanager
     def reopen(
@@ -205,7 +201,13 @@ class DockerEngine:
             raise EngineError(f"the kept container {container[:12]} has ended")
         if str(found["Image"]).removeprefix("sha256:") != image.id.removeprefix("sha256:"):
             raise EngineError(f"the kept container {container[:12]} has another image")
-        yield DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
+        machine = DockerContainer(
+            self._connection, container, plan, self._lacks, setuid=job.setuid, used=True
+        )
+        try:
+            yield machine
+        finally:
+            machine.close()
 
     def has_cache(self, volume: str) -> bool:
         """Whether the volume of a cache exists. Raises EngineError."""
@@ -214,6 +216,7 @@ class DockerEngine:
 
     def discard_cache(self, volume: str) -> None:
         """Removes the volume of a cache. Raises EngineError, also while a container uses it."""
+        self._removals.wait()
         with translated(f"removing the cache {volume}"):
             self._connection.client().remove_volume(volume)
 
@@ -351,7 +354,8 @@ class DockerEngine:
         return health(self._connection, left_over)
 
     def close(self) -> None:
-        """Ends all connections."""
+        """Waits for the end of removals, and ends all connections."""
+        self._removals.wait()
         self._connection.close()
 
 

@@ -10,7 +10,8 @@ _HEAD = struct.Struct(">B3sL")
 _KINDS = range(4)
 """Standard input, output and error, and the engine's own troubles."""
 _MOST = 65536
-
+_TO_TAKE = 30.0
+"""Seconds in which the engine takes what is written."""
 
 _ERROR = 2
 
@@ -94,6 +95,11 @@ class Stream:
         if not self._frames.whole:
             raise ConnectionError("the stream ended in the middle of a frame")
         return None
+
+    def send(self, data: bytes) -> None:
+        """Writes to the standard input of an exec that has one. Raises OSError."""
+        self._socket.settimeout(_TO_TAKE)
+        self._socket.sendall(data)
 
     def close(self) -> None:
         """Ends the connection, whatever state it is in."""

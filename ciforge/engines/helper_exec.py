@@ -7,6 +7,7 @@ from docker.errors import APIError
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.exec_stream import Stream
 from ciforge.engines.output_line import last_output_line
+from ciforge.engines.root_shell import RootShell
 from ciforge.errors import EngineError
 
 _ROOM = 64
@@ -23,18 +24,29 @@ _SHORT, _LONG = 120.0, 900.0
 would let us wait for ever."""
 
 _TICK = 0.25
+_FIRST_PAUSE = 0.005
+"""Seconds before a command whose output has ended is looked at again; each pause is twice the last one."""
 
 _MOST = 4 * 1024 * 1024
 """Bytes that it may print."""
 
 
 class HelperExec:
-    """Runs them in one container; `processes` is the limit that it was given."""
+    """Runs them in one container; `processes` is the limit that it was given.
 
-    def __init__(self, connection: Connection, container: str, processes: int) -> None:
+    With a shell, by that shell as long as it is there."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        container: str,
+        processes: int,
+        shell: RootShell | None = None,
+    ) -> None:
         self._connection = connection
         self._container = container
         self._processes = processes
+        self._shell = shell
 
     def output(self, script: str, *, patient: bool = False) -> bytes:
         """The output of a script, whatever its exit code. Raises EngineError if it cannot be run."""
@@ -64,19 +76,23 @@ class HelperExec:
             raise EngineError(f"{command[0]} failed in the container: {reason}")
 
     def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
+        until = time.monotonic() + (_LONG if patient else _SHORT)
+        if self._shell and (answer := self._shell.ask(command, until, _MOST)) is not None:
+            return 0, answer
         client = self._connection.client() if patient else self._connection.quick()
         with translated("running a command in the container"):
             made = client.exec_create(self._container, command, user="root")["Id"]
             stream = Stream(client.exec_start(made, socket=True))
-            until = time.monotonic() + (_LONG if patient else _SHORT)
             try:
                 output = _all_of(stream, until)
             finally:
                 stream.close()
             # A busy engine may end the stream before the command: what follows needs all that it does.
+            pause = _FIRST_PAUSE
             while (seen := client.exec_inspect(made))["Running"]:
                 _check(until)
-                time.sleep(_TICK)
+                time.sleep(pause)
+                pause = min(2 * pause, _TICK)
         return seen["ExitCode"], output
 
     def _make_room(self) -> None:

@@ -66,6 +66,8 @@ class StepExec:
         self._last: deque[bytes] = deque(maxlen=4)
         self._on_output: OutputHandler = lambda _: None
         self._made = ""
+        self.manifest: bytes | None = None
+        """The install manifest after the install, if it came with the leftovers."""
 
     def run(
         self, name: str, user: str, on_output: OutputHandler, *, seconds: float, stop: Stop
@@ -76,7 +78,7 @@ class StepExec:
         """
         self._on_output = on_output
         self._monitor.begin()
-        self._supervisor.before(name)
+        self._supervisor.before(name, user)
         stream = self._begin(name, user)
         try:
             self._follow(stream, seconds=seconds, stop=stop)
@@ -92,6 +94,7 @@ class StepExec:
             stream.close()
             self._take(self._trailer.flush())
         left = self._left(name, user)
+        self.manifest = left.manifest
         if code:
             self._judge(left.usage)
         else:

@@ -21,17 +21,17 @@ def sweep(client: Client, now: float) -> int:
     What cannot be removed is no reason not to work: the next start tries again.
     """
     with translated("looking for containers"):
-        containers = client.containers(all=True, filters={"label": labels.BOX})
-        over = [
-            container for container in client.containers(all=True) if container["State"] in _OVER
-        ]
+        containers = client.containers(all=True)
+        over = [container for container in containers if container["State"] in _OVER]
         dead = [container["Id"] for container in containers if _is_left_over(container, now)]
         dead += _abandoned(client, over, now)
     return _remove(client, dead)
 
 
 def _is_left_over(container: dict[str, Any], now: float) -> bool:
-    return labels.is_left_over(container["Labels"], now, running=container["State"] not in _OVER)
+    return labels.is_left_over(
+        container["Labels"] or {}, now, running=container["State"] not in _OVER
+    )
 
 
 def _abandoned(client: Client, containers: Iterable[dict[str, Any]], now: float) -> Iterator[str]:

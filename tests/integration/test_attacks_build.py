@@ -240,11 +240,21 @@ def test_process_left_by_a_step_forges_no_manifest(person: Person) -> None:
     assert "processes that build left running" in ended.log(JOB_13)
 
 
-def test_unprivileged_processes_have_ended_when_root_installs(person: Person) -> None:
-    build = {"run": "sleep 471 & setsid sleep 471 & (setsid sh -c 'sleep 471 & wait' &) ; sleep 1"}
+SHELLS = """
+for process in /proc/[0-9]*; do
+    [ "$(tr '\\0' ' ' <$process/cmdline)" != '/bin/sh ' ] || echo "a shell of user $(stat -c %u $process)"
+done
+"""
+
+
+def test_unprivileged_processes_and_the_shell_of_ciforge_have_ended_when_root_installs(
+    person: Person,
+) -> None:
+    sleeps = "sleep 471 & setsid sleep 471 & (setsid sh -c 'sleep 471 & wait' &) ; sleep 1"
     look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 47[1]' || :"
-    ended = builds(person, build=build, install={"run": look})
+    ended = builds(person, build={"run": SHELLS + sleeps}, install={"run": look + SHELLS})
     assert ended.code == 0, ended.told
+    assert ended.step(JOB_13, "build")[0] == "a shell of user 0"
     assert ended.step(JOB_13, "install") == ["0", NOTHING_INSTALLED]
 
 

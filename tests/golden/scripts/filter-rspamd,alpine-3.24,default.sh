@@ -111,7 +111,7 @@ manifest() (
         files -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} +
         files -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} +
         files -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
-    fi | sort >"$records/files.$when"
+    fi >"$records/files.$when"
     [ "$when" = after ] || return 0
     # What is in the second list only; not every busybox has comm.
     sort "$records/files.before" "$records/files.before" "$records/files.after" | uniq -u |

@@ -1,13 +1,15 @@
 """What is brought home from a box: regular files, and never more than was asked for."""
 
 import io
+import subprocess
 import tarfile
+from pathlib import Path
 
 import pytest
 
 from ciforge.engines import container
 from ciforge.engines.client import Connection
-from ciforge.engines.container import DockerContainer, _at_most, _only_file
+from ciforge.engines.container import DockerContainer, _at_most, _only_file, laying_in
 from ciforge.engines.protocol import MachineSpec, Stop
 from ciforge.model.job import Step
 from ciforge.model.log_marks import NOTHING_INSTALLED
@@ -66,19 +68,77 @@ def test_endless_archive_from_the_engine_is_given_up() -> None:
     assert len(_at_most(endless(), 5000)) <= 6000  # type: ignore[arg-type]
 
 
-def test_archive_for_a_container_keeps_times_outside_of_renewed_folders(
+class Follow:
+    """A step that is followed, and ends with that code and manifest."""
+
+    code = 0
+    manifest: bytes | None = None
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def run(self, *_: object, **__: object) -> int:
+        return self.code
+
+
+def started(*, setuid: bool = False, used: bool = False) -> DockerContainer:
+    spec = MachineSpec(job="j", run="r", project="p", life=1, memory=1)
+    return DockerContainer(Connection(), "box", spec, setuid=setuid, used=used)
+
+
+def test_only_scripts_are_laid_in_again_before_the_step_after_one_of_root(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    box = DockerContainer(
-        Connection(), "box", MachineSpec(job="j", run="r", project="p", life=1, memory=1)
-    )
+    box = started(setuid=True)
     written: list[set[str]] = []
     monkeypatch.setattr(box, "_write", lambda files: written.append(set(files)))
+    monkeypatch.setattr(container, "StepExec", Follow)
     scripts = {"/ciforge/bin/step", "/ciforge/steps/build.sh"}
     box.script(dict.fromkeys(scripts, "true"))
     box.script({BEGAN: ""})
-    box._renew()
+    build = Step(name="build", run="make")
+    box.run(build, "root", lambda _: None, seconds=1, stop=Stop())
+    assert written == [scripts, {BEGAN}]
+    box.run(build, "root", lambda _: None, seconds=1, stop=Stop())
     assert written == [scripts, {BEGAN}, scripts]
+    box.keep()
+    box.observer()
+    assert written == [scripts, {BEGAN}, scripts, scripts]
+
+
+@each(("used", "roots"), [(True, 0), (False, 1)])
+def test_no_shell_of_a_container_in_which_root_was_writes_scripts(used: bool, roots: int) -> None:
+    class Shell:
+        def ask(self, command: list[str], _until: float, _most: int) -> bytes:
+            asked.append(command[-1])
+            return b""
+
+    asked: list[str] = []
+    written: list[set[str]] = []
+    box = started(used=used)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(box, "_shell", Shell())
+        patched.setattr(box, "_write", lambda files: written.append(set(files)))
+        patched.setattr(container, "StepExec", Follow)
+        if not used:
+            box.script({BEGAN: ""})
+            assert [f">{BEGAN}" in text for text in asked] == [True]
+        for _ in range(roots):
+            box.run(Step(name="s", run="x"), "root", lambda _: None, seconds=1, stop=Stop())
+        asked.clear()
+        box.script({BEGAN: ""})
+    assert not asked
+    assert written == [{BEGAN}]
+
+
+@pytest.mark.slow
+def test_scripts_are_written_as_they_are_by_a_shell(tmp_path: Path) -> None:
+    text = "#!/bin/sh\necho 'it''s' \"$HOME\" \\\\n %s\n\n"
+    files = {f"{tmp_path}/new/a script": text, f"{tmp_path}/new/empty": ""}
+    subprocess.run(["/bin/sh", "-c", laying_in(files)], check=True)
+    for path, wanted in files.items():
+        assert Path(path).read_text() == wanted
+        assert Path(path).stat().st_mode & 0o777 == 0o755
 
 
 @each(
@@ -93,19 +153,11 @@ def test_archive_for_a_container_keeps_times_outside_of_renewed_folders(
 def test_install_that_changes_no_file_says_so_where_it_passed(
     code: int, manifest: bytes | None, told: str
 ) -> None:
-    class Follow:
-        def __init__(self, *_: object) -> None:
-            pass
-
-        def run(self, *_: object, **__: object) -> int:
-            return code
-
-    box = DockerContainer(
-        Connection(), "box", MachineSpec(job="j", run="r", project="p", life=1, memory=1)
-    )
+    box = started()
     heard: list[bytes] = []
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(container, "StepExec", Follow)
+        patched.setattr(Follow, "code", code)
         patched.setattr(box, "read", lambda *_: manifest)
         patched.setattr(box, "_write", lambda _: None)
         step = Step(name="install", run="make install", root=True)

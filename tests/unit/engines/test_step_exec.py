@@ -76,7 +76,7 @@ class Keeper:
     left: LeftoverProcesses
     usage: Usage = attrs.field(factory=Usage)
 
-    def before(self, step: str) -> None:
+    def before(self, step: str, user: str) -> None:
         assert step == "build"
 
     def after(self, step: str, user: str) -> LeftoverProcesses:

@@ -7,6 +7,7 @@ import pytest
 from ciforge.engines.supervisor import Supervisor
 from ciforge.errors import EngineLost
 from ciforge.render.wrapper import SUPERVISE
+from tests.tables import each
 
 WHOLE = b"left 2\nexit 0\ndisk /dev/x 100 10 90 10% /\n"
 
@@ -41,3 +42,27 @@ def test_supervisor_loses_the_engine_if_its_output_is_cut_twice() -> None:
 
 def test_supervisor_asks_once_if_its_output_is_whole() -> None:
     assert supervisor(WHOLE).after("build", "ciforge").processes == 2
+
+
+@each(
+    ("rest", "manifest"),
+    [
+        (b"", None),
+        (b"manifest 0\n", b""),
+        (b"manifest 12\nfile 755 /a\n", b"file 755 /a\n"),
+        (b"manifest 13\nfile 755 /a\n", None),
+        (b"manifest 26\nfile 755 /a\nexit 7\nleft 9\n", b"file 755 /a\nexit 7\nleft 9\n"),
+    ],
+)
+def test_install_manifest_comes_whole_or_has_to_be_read(
+    rest: bytes, manifest: bytes | None
+) -> None:
+    left = supervisor(WHOLE + rest).after("install", "root")
+    assert left.manifest == manifest
+    assert (left.processes, left.exit_code) == (2, "0")
+
+
+def test_process_that_asks_is_none_of_the_container() -> None:
+    made = supervisor(b"asker 12\npid 7\npid 12\n", b"", WHOLE)
+    made.before("build", "ciforge")
+    assert made._own == ("7",)

@@ -19,6 +19,7 @@ from ciforge.engines.root_shell import RootShell
 from ciforge.engines.step_exec import StepExec
 from ciforge.engines.step_observer import StepObserver
 from ciforge.engines.supervisor import INSTALL, Supervisor
+from ciforge.engines.unpacking import LARGE, unpacked
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
 from ciforge.model.log_marks import NOTHING_INSTALLED
@@ -61,6 +62,8 @@ class DockerContainer:
         self._connection = connection
         self._setuid = setuid
         self._kept = False
+        self.many_files = False
+        """Whether it has so many files that its removal takes long."""
         self._scripts: dict[str, str] = {}
         self._manifest: bytes | None = None
         self._had_root = used
@@ -103,6 +106,10 @@ class DockerContainer:
 
     def put(self, archive: Path, folder: str) -> None:
         """Unpacks a tar file and gives its files to the unprivileged user."""
+        if archive.stat().st_size >= LARGE:
+            self.many_files = True
+            if not self._had_root and unpacked(self._connection, self.id, archive, folder):
+                return
         with translated(f"copying {archive.name} into the container"), archive.open("rb") as data:
             self._client.put_archive(self.id, folder, data)
         self.helper().do(["chown", "-R", "-h", "ciforge:ciforge", folder])

@@ -51,6 +51,8 @@ _FACTS = (
     "MemoryLimit", "SwapLimit", "PidsLimit", "CPUShares", "CPUSet",
 )  # fmt: skip
 """What an engine says of itself and a job could notice. Others change with every question: podman's ID."""
+_TO_REMOVE = 900.0
+"""Seconds that a container has to be gone before its cache is removed."""
 _AWAY = 15
 """Seconds for which a daemon that does not answer is asked again to remove a container."""
 
@@ -188,7 +190,7 @@ class DockerEngine:
             machine.close()
             services.remove()
             if not machine.kept:
-                self._removals.begin(container)
+                self._removals.begin(container, many_files=machine.many_files)
 
     @contextmanager
     def reopen(
@@ -216,7 +218,7 @@ class DockerEngine:
 
     def discard_cache(self, volume: str) -> None:
         """Removes the volume of a cache. Raises EngineError, also while a container uses it."""
-        self._removals.wait()
+        self._removals.wait(_TO_REMOVE)
         with translated(f"removing the cache {volume}"):
             self._connection.client().remove_volume(volume)
 

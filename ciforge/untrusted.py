@@ -100,7 +100,8 @@ class FileOpener:
 
     def open(self, name: Name) -> int:
         """A descriptor of a regular file; no part of its path is followed as a link."""
-        folder, _, last = os.fsencode(name).rpartition(b"/")
+        path = name if isinstance(name, bytes) else os.fsencode(name)
+        folder, _, last = path.rpartition(b"/")
         if self._folder is None or folder != self._name:
             self.close()
             parts = folder.split(b"/") if folder else ()
@@ -144,12 +145,13 @@ def _regular(name: bytes, flags: int, folder: int | None = None) -> int:
 
 
 def _check(info: os.stat_result) -> None:
+    if stat.S_ISREG(info.st_mode):
+        return
     if stat.S_ISDIR(info.st_mode):
         raise IsADirectoryError(errno.EISDIR, "this is a folder, not a file")
     if stat.S_ISLNK(info.st_mode):
         raise OSError(errno.ELOOP, "this is a link, which is not followed")
-    if not stat.S_ISREG(info.st_mode):
-        raise OSError(errno.EINVAL, "this is a device, a pipe or a socket, not a file")
+    raise OSError(errno.EINVAL, "this is a device, a pipe or a socket, not a file")
 
 
 def _start(descriptor: int, limit: int) -> bytes:

@@ -38,10 +38,12 @@ class SafeTree:
     left: tuple[bytes, ...] = ()
     _real: dict[bytes, bool] = attrs.field(factory=dict, init=False)
     _opener: FileOpener | None = attrs.field(default=None, init=False)
+    _top: bytes = attrs.field(default=b"", init=False)
+    """The root with a slash at its end."""
 
     def lstat(self, path: bytes) -> os.stat_result | None:
         """The file at `path` itself; None if there is none, or if a folder above it is a link."""
-        if self.is_excluded(path) or not self.is_real(os.path.dirname(path)):  # noqa: PTH120
+        if self.is_excluded(path) or not self.is_real(path.rpartition(b"/")[0]):
             return None
         try:
             return os.lstat(self.absolute(path))
@@ -50,14 +52,14 @@ class SafeTree:
 
     def entry(self, path: bytes, info: os.stat_result, mtime: int) -> Entry | None:
         """The entry for a file; None and a message for sockets, fifos and devices."""
+        if stat.S_ISREG(info.st_mode):
+            mode = info.st_mode & 0o777
+            opener: Callable[[], Content] = partial(stable_copy, self, path)
+            return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
         if stat.S_ISDIR(info.st_mode):
             return folder(path, mtime)
         if stat.S_ISLNK(info.st_mode):
             return self._link(path, mtime)
-        if stat.S_ISREG(info.st_mode):
-            mode = stat.S_IMODE(info.st_mode) & 0o777
-            opener: Callable[[], Content] = partial(stable_copy, self, path)
-            return Entry(path=path, kind=EntryKind.FILE, mode=mode, mtime=mtime, open=opener)
         self.on_message(f"{escaped(path)} is neither file, folder nor link: left out")
         return None
 
@@ -70,11 +72,15 @@ class SafeTree:
 
     def absolute(self, path: bytes) -> bytes:
         """The path for the operating system."""
-        return os.path.join(os.fsencode(self.root), path)  # noqa: PTH118
+        if not self._top:
+            self._top = os.path.join(os.fsencode(self.root), b"")  # noqa: PTH118
+        return self._top + path
 
     def is_excluded(self, path: bytes) -> bool:
         """Whether `path` belongs to ciforge and not to the source."""
-        return any(path == left or path.startswith(left + b"/") for left in self.left)
+        return bool(self.left) and any(
+            path == left or path.startswith(left + b"/") for left in self.left
+        )
 
     def open(self, path: bytes) -> int:
         """A descriptor of the file; no part of its path is followed as a link."""
@@ -84,6 +90,8 @@ class SafeTree:
 
     def is_real(self, path: bytes) -> bool:
         """Whether every part of `path` is a folder and not a link."""
+        if self._real.get(path):
+            return True  # and all above it are, for they were looked at first
         parts = path.split(b"/") if path else []
         for parent in (b"/".join(parts[:n]) for n in range(1, len(parts) + 1)):
             if parent not in self._real:

@@ -15,6 +15,10 @@ _LARGEST = 8**11
 # The owner is 0:0 without a name, the checksum is counted as eight spaces, and no entry is a device.
 _HEAD = b"%b%07o\x000000000\x000000000\x00%011o\x00%011o\x00"
 _TAIL = b"ustar\x0000" + bytes(247)
+_SPACES = 8 * ord(" ")
+_ENDS = {kind: letter + bytes(_NAME) + _TAIL for kind, letter in _TYPES.items()}
+"""What follows the checksum of an entry that is no link."""
+_SUMS = {kind: sum(end) + _SPACES for kind, end in _ENDS.items()}
 
 
 def tar_header(
@@ -26,8 +30,10 @@ def tar_header(
     if not (short and name.isascii() and target.isascii()):
         return _any_header(kind, path, mode, mtime, size, target)
     head = _HEAD % (name.ljust(_NAME, b"\0"), mode & 0o7777, size, mtime)
+    if not target:
+        return b"%b%06o\x00 %b" % (head, sum(head) + _SUMS[kind], _ENDS[kind])
     tail = _TYPES[kind] + target.ljust(_NAME, b"\0") + _TAIL
-    checksum = sum(head) + sum(tail) + 8 * ord(" ")
+    checksum = sum(head) + sum(tail) + _SPACES
     return b"%b%06o\x00 %b" % (head, checksum, tail)
 
 

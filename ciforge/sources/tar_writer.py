@@ -85,8 +85,7 @@ def ordered(entries: Iterable[Entry]) -> list[Entry]:
     """
     tree: dict[bytes, Entry] = {}
     for entry in entries:
-        _check(entry, tree)
-        if b".git" not in entry.path.split(b"/"):
+        if b".git" not in _checked(entry, tree):
             tree[entry.path] = entry
     oldest = min((e.mtime for e in tree.values() if e.kind is not EntryKind.FOLDER), default=0)
     for path in list(tree):
@@ -94,7 +93,8 @@ def ordered(entries: Iterable[Entry]) -> list[Entry]:
     return [tree[path] for path in sorted(tree)]
 
 
-def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
+def _checked(entry: Entry, tree: dict[bytes, Entry]) -> list[bytes]:
+    """The parts of its path. Raises UsageError for one that leaves the tree, or is repeated."""
     parts = entry.path.split(b"/")
     if b"" in parts or b"." in parts or b".." in parts or b"\0" in entry.path:
         raise UsageError(f"{escaped(entry.path)!r}: a path that leads out of the source")
@@ -103,6 +103,7 @@ def _check(entry: Entry, tree: dict[bytes, Entry]) -> None:
     same = tree.get(entry.path)
     if same and (same.kind, entry.kind) != (EntryKind.FOLDER, EntryKind.FOLDER):
         raise UsageError(f"{escaped(entry.path)}: this path is in the archive twice")
+    return parts
 
 
 def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:

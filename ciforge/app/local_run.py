@@ -1,6 +1,7 @@
 """A run on the local engine: runs, stores and reports the jobs of a request."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from ciforge.app.run_record import new_run
 from ciforge.app.scratch import begin_run
 from ciforge.app.session import Request, Session, kept_machine, open_session, print_progress
 from ciforge.errors import CiforgeError, EngineError
-from ciforge.model.event import Event, RunEnded, RunStarted
+from ciforge.model.event import Event, JobStarted, RunEnded, RunStarted
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status
 from ciforge.report.failures import Commands
@@ -156,7 +157,7 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
         emit(
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
         )
-        settings = _settings(session, run_options, record, folder, emit)
+        settings = _settings(session, run_options, record, folder, _preparing(emit))
         if run_options.budget is None:  # else the order is that of the most telling ones
             settings = attrs.evolve(settings, expected=expected)
         with time_budget(session.stop, run_options.budget, spent):
@@ -233,9 +234,7 @@ def _diagnosed(session: Session, record: Run, results: Sequence[Result]) -> "Dia
         from ciforge.model.diagnosis import Diagnosis
 
         return Diagnosis(run=record.id)
-    from ciforge.notify.run_diagnosis import diagnose_run
-
-    return diagnose_run(session.state, record, results, session.jobs)
+    return _diagnose()(session.state, record, results, session.jobs)
 
 
 def _settings(
@@ -349,6 +348,26 @@ def reporting(
             yield _both(table.handle, _first_line)
     else:
         yield plain_line
+
+
+def _preparing(emit: Callable[[Event], None]) -> Callable[[Event], None]:
+    """The same; while the first machine starts, it imports the rules that every run ends with."""
+    begun = threading.Event()
+
+    def handle(event: Event) -> None:
+        if isinstance(event, JobStarted) and not begun.is_set():
+            begun.set()
+            threading.Thread(target=_diagnose, daemon=True).start()
+        emit(event)
+
+    return handle
+
+
+def _diagnose() -> "Callable[..., Diagnosis]":
+    """The function that diagnoses a run; its rules take long to import."""
+    from ciforge.notify.run_diagnosis import diagnose_run
+
+    return diagnose_run
 
 
 def _both(

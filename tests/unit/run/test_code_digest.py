@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ciforge.run.code_digest import code_digest, digest_of
+from ciforge.run import code_digest as module
+from ciforge.run.code_digest import code_digest, digest_of, settled_digest
 from tests.tables import each
 
 
@@ -47,3 +48,19 @@ def test_version_of_python_counts_and_compiled_files_do_not(package: Path) -> No
 
 def test_digest_of_ciforge_is_the_same_each_time() -> None:
     assert code_digest() == code_digest()
+
+
+def test_files_that_did_not_change_for_a_while_are_read_once(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(module, "_known", {})
+    monkeypatch.setattr(module, "digest_of", lambda *_: read.append("") or f"{len(read)}")
+    # Just written: a second change could have the same time.
+    assert [settled_digest([package], "3") for _ in range(2)] == ["1", "2"]
+    monkeypatch.setattr(module, "_SETTLED", -(10**9))
+    assert [settled_digest([package], "3") for _ in range(2)] == ["3", "3"]
+    (package / "code.py").write_text("x = 3\n")
+    assert settled_digest([package], "3") == "4"
+    (package / "new").write_text("")
+    assert settled_digest([package], "3") == "5"

@@ -23,6 +23,9 @@ _SHORT, _LONG = 120.0, 900.0
 """Seconds that a command may take: a short one waits for a busy disk, too. Docker 20.10 may miss its end, and
 would let us wait for ever."""
 
+_SOON = 30.0
+"""Seconds after which a shell that says nothing is given up: its connection may be the reason."""
+
 _TICK = 0.25
 _FIRST_PAUSE = 0.005
 """Seconds before a command whose output has ended is looked at again; each pause is twice the last one."""
@@ -76,8 +79,10 @@ class HelperExec:
             raise EngineError(f"{command[0]} failed in the container: {reason}")
 
     def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
-        until = time.monotonic() + (_LONG if patient else _SHORT)
-        if self._shell and (answer := self._shell.ask(command, until, _MOST)) is not None:
+        began = time.monotonic()
+        until = began + (_LONG if patient else _SHORT)
+        soon = until if patient else began + _SOON
+        if self._shell and (answer := self._shell.ask(command, soon, _MOST)) is not None:
             return 0, answer
         client = self._connection.client() if patient else self._connection.quick()
         with translated("running a command in the container"):

@@ -51,9 +51,9 @@ class RootShell:
     def ask(self, command: Sequence[str], until: float, most: int) -> bytes | None:
         """The output of a command that succeeded, at most so many bytes, by a moment of the monotonic clock.
 
-        None if it failed, or if there is no shell: it then has to be run by an exec of its own, which
-        says why; a shell in a container that is full of processes cannot even start it. Raises
-        EngineError if it is late or prints too much.
+        None if it failed or is late, or if there is no shell: it then has to be run by an exec of its
+        own, which says why; a shell in a container that is full of processes cannot even start it.
+        Raises EngineError if it prints too much.
         """
         try:
             if not self._is_ready():
@@ -78,7 +78,8 @@ class RootShell:
             with translated("starting a shell in the container"):
                 made = client.exec_create(self._container, [_SHELL], user="root", stdin=True)["Id"]
                 self._stream = Stream(client.exec_start(made, socket=True))
-            self._answer("", time.monotonic() + _TO_START, 0)
+            if self._answer("", time.monotonic() + _TO_START, 0) is None:
+                raise ValueError("it does not answer")
         except EngineError as error:
             raise ValueError("it does not start") from error
         return True
@@ -86,7 +87,7 @@ class RootShell:
     def _answer(self, line: str, until: float, most: int) -> bytes | None:
         """The output of a line up to the mark that follows it; None if its exit code is not 0.
 
-        Raises EngineError if it is late or too long, OSError if the shell ended."""
+        Raises EngineError if it is too long, OSError if it is late or the shell ended."""
         assert self._stream
         mark = secrets.token_hex(_MARK // 2)
         # Only the standard input of the shell has the mark, so that no process can print it.
@@ -97,7 +98,7 @@ class RootShell:
             if match := end.search(output, max(0, len(output) - len(data) - 2 * _MARK)):
                 return None if int(match[1]) else bytes(output[: match.start()])
             if time.monotonic() > until:
-                raise EngineError("a command in the container did not end in time")
+                raise TimeoutError("the shell in the container does not answer")
             if len(output) > most + 2 * _MARK:
                 raise EngineError("the output of a command in the container is too long")
         raise ConnectionError("the shell in the container ended")

@@ -5,8 +5,6 @@ its compilers' results are copied once into a volume that is new. The source is 
 because overlay file systems do not record the access times of files that are copied.
 """
 
-from collections.abc import Mapping
-
 from docker.errors import NotFound
 from docker.types import Mount
 
@@ -15,7 +13,6 @@ from ciforge.engines.client import Client
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.protocol import MachineSpec
 from ciforge.model import ccache_log
-from ciforge.model.cross import TOOLS
 from ciforge.model.job import Job
 from ciforge.model.trust_domain import Trust
 
@@ -32,20 +29,9 @@ ENVIRONMENT = {
 }
 """ccache's configuration, its temporary files and its log lie outside of the volume, which has results alone.
 
-The folder of the log exists from the beginning: ccache makes none for it.
+The folder of the log exists from the beginning: ccache makes none for it. The image of a cross check names the files of
+its compiler in CCACHE_EXTRAFILES.
 """
-
-_TOOLCHAIN = ("pin", "target", "flags-cc", "flags-c++")
-"""The files of a cross compiler that decide what its script, which ccache compares, makes of a source."""
-
-
-def environment(job: Job) -> Mapping[str, str]:
-    """The variables of ccache in a container of the job."""
-    if not job.cross:
-        return ENVIRONMENT
-    files = ":".join(f"{TOOLS}/{name}" for name in _TOOLCHAIN)
-    return {**ENVIRONMENT, "CCACHE_EXTRAFILES": files}
-
 
 _SEED = r"""
 cd /ciforge/upstream || exit

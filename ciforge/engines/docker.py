@@ -15,7 +15,7 @@ from docker.types import LogConfig, Mount
 from ciforge.engines import labels
 from ciforge.engines.base_image import BaseImage, base_image, base_variable, existing_base
 from ciforge.engines.bootstrap import base_name
-from ciforge.engines.cache_volume import environment, is_there, seed, volumes
+from ciforge.engines.cache_volume import ENVIRONMENT, is_there, seed, volumes
 from ciforge.engines.cleanup import clean
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.container import NETWORK, DockerContainer, remove
@@ -288,7 +288,7 @@ class DockerEngine:
             security_opt=self._privileges(job), log_config=LogConfig(type="none", config={}),
             ulimits=ulimits(is_podman=self._connection.is_podman),
         )  # fmt: skip
-        cached = {**environment(job), "CIFORGE_IMAGE": image.id} if plan.ccache else {}
+        cached = {**ENVIRONMENT, "CIFORGE_IMAGE": image.id} if plan.ccache else {}
         env = {"CIFORGE_JOBS": str(plan.make_jobs), **plan.env, **cached}
         config: dict[str, Any] = client.create_container_config(
             image.id, ["sleep", str(plan.life)], environment=env, labels=_labels(job, plan),

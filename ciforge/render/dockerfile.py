@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ciforge.model.cross import TOOLS
 from ciforge.model.distro import Accounts
 from ciforge.model.job import Job
 from ciforge.model.project import Patch, Source
@@ -19,6 +20,11 @@ for name in cc gcc c++ g++ clang clang++; do \\
         ln -s "$(command -v ccache)" "/ciforge/lib/ccache/$name"; \\
       fi; \\
     done"""
+
+_CROSS_FILES = "ENV CCACHE_EXTRAFILES=" + ":".join(
+    f"{TOOLS}/{name}" for name in ("pin", "target", "flags-cc", "flags-c++")
+)
+"""The files of a cross compiler that decide what its script, which ccache compares, makes of a source."""
 
 
 def dockerfile(job: Job) -> str:
@@ -109,7 +115,8 @@ def _folders(job: Job) -> str:
     owned = f"install -d -o {USER} -g {USER} {CCACHE} {HOME}/home {SOURCE}"
     # A user can write its own records alone, and root's and the install manifest not at all.
     records = [f"install -d -m 0700 -o {user} {RECORDS}/{user}" for user in (USER, *job.users)]
-    return _run([made, owned, *records, *([_CCACHE_LINKS] if job.ccache else [])])
+    folders = _run([made, owned, *records, *([_CCACHE_LINKS] if job.ccache else [])])
+    return f"{folders}\n{_CROSS_FILES}" if job.cross and job.ccache else folders
 
 
 def _source(name: str, job: Job) -> str:

@@ -7,6 +7,7 @@ from projects import jobs, real_catalogue
 from test_job_files import UNPACK, expected, unpacked
 
 from ciforge.ci.job_files import job_files
+from ciforge.model.cross import TOOLS
 from ciforge.model.job import Job
 
 TEXT = """
@@ -40,3 +41,11 @@ def test_unpacked_cross_check_starts_from_the_image_of_its_machine(tmp_path: Pat
         assert b"\nARG BASE=docker.io/library/debian:trixie-slim\n" in b"\n" + home["Dockerfile"]
         assert facts["variable"] == "CIFORGE_BASE_DEBIAN_13"
         assert facts["platform"] == "linux/amd64"
+
+
+def test_results_of_a_cross_compiler_depend_on_its_version_target_and_flags(tmp_path: Path) -> None:
+    for job, home in made(tmp_path).values():
+        lines = home["Dockerfile"].decode().splitlines()
+        found = [line for line in lines if line.startswith("ENV CCACHE_EXTRAFILES=")]
+        files = ":".join(f"{TOOLS}/{name}" for name in ("pin", "target", "flags-cc", "flags-c++"))
+        assert found == [f"ENV CCACHE_EXTRAFILES={files}"] * (job.variant == "cross"), job.id

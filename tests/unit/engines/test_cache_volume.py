@@ -4,10 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from projects import plan, real_catalogue
 
-from ciforge.engines.cache_volume import _SEED, environment
-from ciforge.model.cross import TOOLS
+from ciforge.engines.cache_volume import _SEED
 
 RESULT, MANIFEST = "a/b/0123456789abcdefR", "7/2/fedcba9876543210M"
 
@@ -50,18 +48,3 @@ def test_cache_that_has_results_is_not_seeded(caches: tuple[Path, Path], kind: s
         (own / "3").symlink_to("nowhere")
     before = {str(file.relative_to(own)) for file in own.rglob("*") if not file.is_dir()}
     assert seeded(upstream, own) == before
-
-
-def test_objects_of_a_cross_compiler_depend_on_its_version_target_and_flags() -> None:
-    text = """
-project: p
-repos: {tree: {path: ., recipe: autotools}}
-jobs: [tree/debian-13, tree/freebsd-14/cross]
-"""
-    found = {
-        job.id: environment(job).get("CCACHE_EXTRAFILES", "")
-        for job in plan(text, real_catalogue()).jobs
-    }
-    assert found["tree/debian-13/default"] == ""
-    files = found["tree/freebsd-14/cross"].split(":")
-    assert set(files) == {f"{TOOLS}/{name}" for name in ("pin", "target", "flags-cc", "flags-c++")}

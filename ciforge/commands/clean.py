@@ -22,10 +22,11 @@ from ciforge.store.hosted_tries import tries
 from ciforge.store.past_verdicts import old_verdicts, remove_verdicts, verdict_files
 from ciforge.store.runs.query_rows import RunRow
 from ciforge.store.runs.run_index import Index
-from ciforge.store.saved_step_files import old_saved_steps, saved_step_files
+from ciforge.store.saved_step_files import file_size, old_saved_steps, saved_step_files
 from ciforge.timestamp import seconds_of
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
+_MIB = 1024**2
 _LONGEST = 36500.0
 """Maximum number of days that can be subtracted from a date."""
 
@@ -141,10 +142,11 @@ def _clean_steps(
     files = tuple(
         saved_step_files(state) if everything else old_saved_steps(state, before.timestamp())
     )
+    size = sum(map(file_size, files)) // _MIB
     for file in files if not dry_run else ():
         file.unlink(missing_ok=True)
     if files:
-        yield plural(len(files), "saved step")
+        yield f"{plural(len(files), 'saved step')}, {size} MiB"
 
 
 def _removed(folder: Path, *, dry_run: bool) -> str:

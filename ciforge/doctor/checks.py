@@ -28,6 +28,7 @@ from ciforge.doctor.fixes import (
 from ciforge.doctor.guest_state import guest_state
 from ciforge.doctor.machine_state import machine_states
 from ciforge.engines.health import Health
+from ciforge.engines.limits import MOST_CACHED
 from ciforge.engines.protocol import Stop
 from ciforge.errors import CiforgeError, UsageError
 from ciforge.model.job import Job
@@ -215,7 +216,9 @@ def _caches(state: Health) -> Check:
     counts = {title: state.caches.get(trust.value, 0) for trust, title in kinds.items()}
     counts["of earlier versions"] = state.caches.get("", 0)
     found = ", ".join(f"{count} {title}" for title, count in counts.items() if count)
-    return Check(name="caches", verdict=CheckStatus.OK, found=found or "none")
+    size = "size unknown" if state.cache_bytes is None else f"{state.cache_bytes // _MIB} MiB"
+    found = f"{found}; {size}, of at most {MOST_CACHED // _MIB} MiB each" if found else "none"
+    return Check(name="caches", verdict=CheckStatus.OK, found=found)
 
 
 def _emulators(state: Health) -> Check:

@@ -5,8 +5,9 @@ its compilers' results are copied once into a volume that is new. The source is 
 because overlay file systems do not record the access times of files that are copied.
 """
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.types import Mount
+from requests import RequestException
 
 from ciforge.engines import labels
 from ciforge.engines.client import Client
@@ -79,6 +80,17 @@ def _labels(job: Job, plan: MachineSpec) -> dict[str, str]:
         labels.TRUST: trust.value,
         labels.DOMAIN: plan.domain.digest if plan.domain else "",
     }
+
+
+def sizes(client: Client) -> dict[str, int]:
+    """Volumes of the engine to their bytes; those that it does not know are left out, and so are all if it is too busy."""
+    try:
+        url = client._url("/system/df")
+        found = client._result(client._get(url, params={"type": "volume"}), json=True)
+    except (APIError, RequestException):
+        return {}
+    used = {each["Name"]: each.get("UsageData") or {} for each in found.get("Volumes") or ()}
+    return {name: usage["Size"] for name, usage in used.items() if usage.get("Size", -1) >= 0}
 
 
 def is_there(client: Client, volume: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from docker.errors import APIError
 
 from ciforge.engines import labels
+from ciforge.engines.cache_volume import sizes
 from ciforge.engines.client import Client, translated
 from ciforge.engines.container import remove
 from ciforge.engines.protocol import CleanupRequest
@@ -69,6 +70,7 @@ def _caches(
 ) -> Iterator[str]:
     """Every cache of the project, or those of working trees that are old; used ones stay."""
     found = client.volumes(filters={"label": f"{labels.CCACHE}={project}"})["Volumes"] or ()
+    known = sizes(client) if found else {}
     for cache in found:
         marks = cache["Labels"]
         made = datetime.datetime.fromisoformat(cache["CreatedAt"])
@@ -76,7 +78,8 @@ def _caches(
         if (every or old) and (only_say or _remove_volume(client, cache["Name"])):
             whose = marks.get(labels.JOB, cache["Name"])
             domain = f" ({marks[labels.TRUST]})" if labels.TRUST in marks else ""
-            yield f"cache of {whose}{domain}, made {made:%Y-%m-%d}"
+            size = f", {known[cache['Name']] // _MIB} MiB" if cache["Name"] in known else ""
+            yield f"cache of {whose}{domain}, made {made:%Y-%m-%d}{size}"
 
 
 def _remove_volume(client: Client, name: str) -> bool:

@@ -4,13 +4,14 @@ import datetime
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from ciforge.engines import labels
+from ciforge.engines.cache_volume import sizes
 from ciforge.engines.client import PODMAN, Connection, title_of, translated
 from ciforge.engines.engine_facts import ROOTLESS, engine_facts
 
@@ -42,6 +43,8 @@ class Health:
     """Containers left behind by processes of ciforge that are dead."""
     caches: Mapping[str, int]
     """How many volumes with caches there are, by their kind of trust domain."""
+    cache_bytes: int | None
+    """Bytes that they take; None if the engine does not know it of each."""
 
 
 def health(connection: Connection, left_over: int) -> Health:
@@ -52,6 +55,7 @@ def health(connection: Connection, left_over: int) -> Health:
         asked = time.time()
         info = engine_facts(client, is_podman=title_of(version) == PODMAN)
         volumes = client.volumes(filters={"label": labels.CCACHE})["Volumes"] or ()
+        known = sizes(client) if volumes else {}
     return Health(
         title=title_of(version),
         rootless=ROOTLESS in (info.get("SecurityOptions") or ()),
@@ -69,7 +73,12 @@ def health(connection: Connection, left_over: int) -> Health:
         free=_free(info),
         left_over=left_over,
         caches=Counter(volume["Labels"].get(labels.TRUST, "") for volume in volumes),
+        cache_bytes=_total([known.get(volume["Name"]) for volume in volumes]),
     )
+
+
+def _total(amounts: Sequence[int | None]) -> int | None:
+    return None if None in amounts else sum(amount or 0 for amount in amounts)
 
 
 def _skew(info: dict[str, Any], asked: float) -> float:

@@ -16,6 +16,8 @@ _NEARLY_FULL = 1024 * 1024
 """The same, if the step reported a full disk: it may have removed files afterwards."""
 _CROWDED = 0.8
 """Share of the process limit that counts as reached: the number of a fork bomb varies by hundreds."""
+MOST_CACHED = 1024 * 1024**2
+"""Bytes of a volume with caches; ccache keeps itself to half of that."""
 _COMPLAINT = b"No space left on device"
 
 

@@ -7,14 +7,12 @@ from typing import Any
 
 from ciforge.engines.client import Connection, last_line
 from ciforge.engines.helper_exec import HelperExec
-from ciforge.engines.limits import Pressure, read_pressure
+from ciforge.engines.limits import MOST_CACHED, Pressure, read_pressure
 from ciforge.engines.protocol import LimitReached, MachineSpec
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.result import Limit
 
 _MIB = 1024**2
-_MOST_CACHED = 1024 * _MIB
-"""Bytes; ccache keeps itself to half of that."""
 _EMPTY = "find /ciforge/ccache -mindepth 1 -delete"
 
 
@@ -89,8 +87,8 @@ class Monitor:
 
     def _measure_cache(self) -> None:
         """The compiler cache is a volume, which does not count as the container's own disk."""
-        if self._cached() > _MOST_CACHED:
-            most = _MOST_CACHED // _MIB
+        if self._cached() > MOST_CACHED:
+            most = MOST_CACHED // _MIB
             raise LimitReached(f"it wrote more than {most} MiB to its compiler cache", Limit.DISK)
 
     def _cached(self) -> int:
@@ -103,7 +101,7 @@ class Monitor:
 
     def empty_cache(self) -> None:
         """Empties a compiler cache that is over its limit, so that the next job does not start with it."""
-        if self._plan.ccache and self._cached() > _MOST_CACHED:
+        if self._plan.ccache and self._cached() > MOST_CACHED:
             self._helper.output(_EMPTY)
 
     def pressure(self) -> Pressure:

@@ -95,7 +95,7 @@ class SavedStepFiles:
 
     def _make_room(self, wanted: int) -> None:
         files = self._oldest_first("")
-        sizes = {file: _size(file) for file in files}
+        sizes = {file: file_size(file) for file in files}
         total = sum(sizes.values()) + wanted
         for file in files:
             if total <= self._limit:
@@ -134,10 +134,11 @@ def old_saved_steps(state: Path, before: float) -> Iterator[Path]:
 
 def total_size(state: Path) -> int:
     """Bytes of all saved steps."""
-    return sum(map(_size, saved_step_files(state)))
+    return sum(map(file_size, saved_step_files(state)))
 
 
-def _size(file: Path) -> int:
+def file_size(file: Path) -> int:
+    """Bytes of a file; 0 if another process removed it."""
     try:
         return file.stat().st_size
     except FileNotFoundError:

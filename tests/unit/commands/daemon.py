@@ -32,6 +32,8 @@ class Daemon:
     built_upon: set[str] = attrs.field(factory=set)
     """Images that cannot go before another one, volumes that a box uses."""
     removed: list[str] = attrs.field(factory=list)
+    cached: int = -1
+    """Bytes of each volume; -1 if it is not known, as Docker says it."""
 
     def box(self, id_: str, created: float, **labels: str) -> None:
         marks = {f"org.ciforge.{key}": value for key, value in labels.items()}
@@ -66,6 +68,8 @@ class Daemon:
         if path == "/info":
             return _HEALTHY | {"SystemTime": stamp()} | self.info
         kinds = {"/containers/json": self.containers, "/images/json": self.images}
+        if path == "/system/df":
+            return {"Volumes": [one | {"UsageData": {"Size": self.cached}} for one in self.volumes]}
         if path == "/volumes":
             return {"Volumes": [one for one in self.volumes if _has(one, labels)]}
         found = [one for one in kinds.get(path, []) if _has(one, labels)]

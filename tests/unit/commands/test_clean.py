@@ -96,12 +96,12 @@ def test_clean_removes_saved_steps_that_were_not_used_lately(
     past.run("green", ago(days=1), {JOB: PASSED})
     for letter, days in (("a", 1), ("b", 31)):
         saved_step(past, letter, days)
-    assert types("clean", "--dry-run").lines == ["would remove 1 saved step"]
+    assert types("clean", "--dry-run").lines == ["would remove 1 saved step, 0 MiB"]
     assert len(saved_step_files(past.state)) == 2
-    assert types("clean").lines == ["removed 1 saved step"]
+    assert types("clean").lines == ["removed 1 saved step, 0 MiB"]
     assert [file.name[0] for file in saved_step_files(past.state)] == ["a"]
     assert types("clean", "--kept").lines == []
-    assert types("clean", "--caches").lines == ["removed 1 saved step"]
+    assert types("clean", "--caches").lines == ["removed 1 saved step, 0 MiB"]
     assert not saved_step_files(past.state)
 
 
@@ -250,8 +250,9 @@ def test_clean_removes_old_caches_of_working_trees(types: Types, daemon: Daemon)
     daemon.cache("tree", "mine", "tree")
     daemon.cache("branch", "mine")
     daemon.cache("theirs", "other", "tree")
+    daemon.cached = 7 * 1024**2
     assert types("clean", "--kept").lines == []
-    assert types("clean").lines == [f"removed cache of {JOB} (tree), made 2026-01-02"]
+    assert types("clean").lines == [f"removed cache of {JOB} (tree), made 2026-01-02, 7 MiB"]
     assert daemon.removed == ["tree"]
 
 

@@ -87,7 +87,13 @@ def test_doctor_counts_caches_by_trust_domain(types: Types, daemon: Daemon) -> N
     daemon.cache("two", "mine", "tree")
     daemon.cache("three", "other", "tree")
     found = checks(types("doctor", "--json"))["caches"]["found"]
-    assert found == "1 of followed branches, 2 of working trees"
+    assert (
+        found
+        == "1 of followed branches, 2 of working trees; size unknown, of at most 1024 MiB each"
+    )
+    daemon.cached = 100 * 1024**2
+    found = checks(types("doctor", "--json"))["caches"]["found"]
+    assert found.endswith("; 300 MiB, of at most 1024 MiB each")
 
 
 def test_doctor_without_an_engine_ends_with_3(types: Types) -> None:

@@ -4,7 +4,7 @@ Wordings: real output of gcc 12 to 16, clang 19 and 21, tcc 0.9.27 and pcc 1.2 i
 quoted in commit messages of public projects.
 """
 
-from ciforge.diagnose.rules.compiler_advice import CONFLICT, INCOMPLETE
+from ciforge.diagnose.rules.compiler_advice import CONFLICT, INCOMPLETE, INCOMPLETE_OF
 from ciforge.diagnose.rules.rule import ANY, ERROR, PCC, Rule
 from ciforge.model.finding import FindingKind
 
@@ -62,7 +62,7 @@ RULES = (
          example="unk.c:3:43: error: invalid use of undefined type 'struct nope'",
          counterexample="unk.c:3:71: error: use of undeclared identifier 'FOO_BAR'"),
     Rule(FindingKind.INCOMPLETE_TYPE, "incomplete type",
-         ERROR + r"(?:field|parameter(?: \d+)?|argument|array|variable|storage) '(?P<subject>[^']+)' has incomplete type", INCOMPLETE,
+         ERROR + r"(?:field|parameter(?: \d+)?|argument|array|variable|storage) '(?P<subject>[^']+)' has incomplete type", INCOMPLETE_OF,
          example="unk.c:3:43: error: field 'x' has incomplete type",
          counterexample="x.c:3:1: error: parameter 1 ('v') has incomplete type"),
     Rule(FindingKind.INCOMPLETE_TYPE, "incomplete type",
@@ -77,7 +77,7 @@ RULES = (
          example="unk.c:3:43: error: incomplete definition of type 'struct nope'",
          counterexample="x.c:3: error: dereferencing pointer to incomplete type"),
     Rule(FindingKind.INCOMPLETE_TYPE, "storage size of '",
-         ERROR + r"storage size of '(?P<subject>[^']+)' isn't", INCOMPLETE,
+         ERROR + r"storage size of '(?P<subject>[^']+)' isn't", INCOMPLETE_OF,
          example="modbus.c:476:21: error: storage size of 'sockaddr' isn't known",
          counterexample="old.c:12: storage size of `s' isn't known"),
     Rule(FindingKind.INCOMPLETE_TYPE, "tentative definition ",

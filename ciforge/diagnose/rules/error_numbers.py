@@ -8,7 +8,7 @@ freebsd/freebsd-src (lib/libc/gen/errlst.c), openbsd/src, NetBSD/src and illumos
 from ciforge.diagnose.rules.rule import Rule, Weight
 from ciforge.model.finding import FindingKind
 
-_PROGRAM = r"^(?:/\S*/|\./)?[A-Za-z_][\w.+-]*(?:\[\d+\])?: (?:(?:line )?\d+: |error: |fatal: |fatal error: )*"
+_PROGRAM = r"^(?!ninja: error: Could not initialize jobserver)(?:/\S*/|\./)?[A-Za-z_][\w.+-]*(?:\[\d+\])?: (?:(?:line )?\d+: |error: |fatal: |fatal error: )*"
 _DOES = r"(?:[A-Za-z][\w ()-]*?(?: |: ?|\())?"
 _PATH = r"['\"<]?(?P<subject>[^\s:'\"()<>]*[^\s:'\"()<>.,])['\">]?\)?"
 _END = r"(?=$|[.,; (])"

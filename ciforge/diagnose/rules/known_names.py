@@ -48,7 +48,7 @@ _SUBMODULE = " It may be in a submodule: git submodule update --init --recursive
 _TARGET = "This Makefile has no target {0}: see what asks for it, and whether both are of the same version (a submodule may be old)."
 
 
-_UNSEEN = "No declaration of {0} is seen there: it stands under an #if that does not hold on this system, or in a header that is not included."
+_UNSEEN = "No declaration of {0} is seen there: it is misspelt or was removed, stands under an #if that does not hold on this system, or in a header that is not included."
 _NAMES = (
     (re.compile(r"SIOC[GSAD]\w+"), "On SunOS {0} is in <sys/sockio.h>, or needs -DBSD_COMP before <sys/ioctl.h>; the BSDs, Darwin and Linux have it in <sys/ioctl.h> or <net/if.h>. Test for it in configure."),
     (re.compile(r"ETHER_(?:ADDR|HDR)_LEN|ETHERTYPE_\w+"), "{0} is in <net/ethernet.h> of glibc, musl, FreeBSD and Darwin, <netinet/if_ether.h> of OpenBSD, <net/if_ether.h> of NetBSD; SunOS has ETHERADDRL in <sys/ethernet.h>."),

@@ -31,7 +31,9 @@ def with_structure(finding: Finding) -> Finding:
         return finding
     tag = f"{match[1]} {match[2]}"
     return attrs.evolve(
-        finding, subject=tag, advice=finding.advice.replace(finding.subject, tag, 1)
+        finding,
+        subject=tag,
+        advice=finding.advice.replace(f"the type of {finding.subject}", tag, 1),
     )
 
 

@@ -15,6 +15,8 @@ from ciforge.ci.github.http_client import Client, HostedError
 from ciforge.ci.workflow_dispatch import downloaded, jobs_by_workflow, pushable_repository
 from ciforge.errors import UsageError
 
+ACCESS_HINT = "a private repository needs a token that may read and write it: FORGEJO_TOKEN"
+"""The hint for a request that the service refuses."""
 _ROW = re.compile(r'^ +- \{"job": "(?P<job>[^"\\]+)", "artifact": "[^"\\]+", "may_fail": ', re.M)
 _FILE = re.compile(r"\.forgejo/workflows/(?P<name>[^/]+\.yml)")
 _ENDS = frozenset({"success", "failure", "cancelled", "skipped"})
@@ -34,7 +36,7 @@ class ForgejoDispatcher:
     def __init__(
         self, repository: str, *, api: str, token: str, clock: Callable[[], float]
     ) -> None:
-        self._client = Client(api, token, clock)
+        self._client = Client(api, token, clock, access_hint=ACCESS_HINT)
         self._base = f"{self._client.api}/repos/{repository}"
 
     def require(self, _files: Sequence[str]) -> None:

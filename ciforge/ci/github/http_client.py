@@ -17,6 +17,8 @@ from ciforge.errors import CiforgeError, UsageError
 from ciforge.sanitize import safe_line
 from ciforge.timestamp import utc
 
+ACCESS_HINT = "a private repository needs a token that may read Actions: GITHUB_TOKEN"
+"""The hint for a request to GitHub that is refused."""
 LARGEST_PAGE = 32 * 1024 * 1024
 """Bytes of one JSON answer; a hundred runs have some two million."""
 _TIMEOUTS = (10, 60)
@@ -136,10 +138,13 @@ def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class Client:
-    """A service at one address. Every method raises HostedError."""
+    """A service at one address. Every method raises HostedError; `access_hint` says what the token must be able to."""
 
-    def __init__(self, api: str, token: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, api: str, token: str, clock: Callable[[], float], *, access_hint: str = ACCESS_HINT
+    ) -> None:
         self.api = check_api(api)
+        self._access_hint = access_hint
         self._clock = clock
         self._token = token
         self._session = requests.Session()
@@ -156,7 +161,7 @@ class Client:
                 following=str(found.links.get("next", {}).get("url", "")),
             )  # fmt: skip
         if answer.code not in (200, 304):
-            raise refusal(answer)
+            raise refusal(answer, self._access_hint)
         return answer
 
     def send(self, method: str, url: str, document: Mapping[str, object]) -> ApiResponse:
@@ -168,7 +173,7 @@ class Client:
                 following="",
             )  # fmt: skip
         if not requests.codes.ok <= answer.code < requests.codes.multiple_choices:
-            raise refusal(answer)
+            raise refusal(answer, self._access_hint)
         return answer
 
     def download(self, url: str, file: IO[bytes], limit: int) -> None:
@@ -178,7 +183,8 @@ class Client:
                 data = b"".join(self._pieces(found, LARGEST_PAGE, _PAGE_SECONDS))
                 raise refusal(
                     ApiResponse(url=_bare(url), code=found.status_code, headers=dict(found.headers),
-                           data=data, following="")
+                           data=data, following=""),
+                    self._access_hint,
                 )  # fmt: skip
             for piece in self._pieces(found, limit, _ARCHIVE_SECONDS):
                 file.write(piece)
@@ -252,7 +258,7 @@ def _short(error: Exception) -> str:
     return safe_line(reason, 200)
 
 
-def refusal(answer: ApiResponse) -> HostedError:
+def refusal(answer: ApiResponse, access_hint: str) -> HostedError:
     """An error for a refused request, with a hint."""
     code, headers, where = answer.code, answer.headers, answer.url
     message = _message(answer)
@@ -262,11 +268,9 @@ def refusal(answer: ApiResponse) -> HostedError:
         return HostedError(
             f"{where}: rate limit exceeded: {message}", hint=_again(limit), code=code, limit=limit
         )
-    if code == 401:
-        return HostedError(f"{where}: the token is not accepted: {message}", code=code)
-    if code in (403, 404):
-        hint = "a private repository needs a token that may read Actions: GITHUB_TOKEN"
-        return HostedError(f"{where}: {code} {message}", hint=hint, code=code)
+    if code in (401, 403, 404):
+        what = "the token is not accepted:" if code == 401 else code
+        return HostedError(f"{where}: {what} {message}", hint=access_hint, code=code)
     return HostedError(f"{where}: {code} {message}", code=code)
 
 

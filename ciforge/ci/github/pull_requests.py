@@ -12,7 +12,7 @@ import attrs
 import requests
 
 from ciforge.ci.github.api import REVISION
-from ciforge.ci.github.http_client import Client, HostedError, split
+from ciforge.ci.github.http_client import ACCESS_HINT, Client, HostedError, split
 from ciforge.ci.github.pages import Pages
 from ciforge.report.pull_answer import ANNOTATIONS, AnswerState, PullAnnotation, PullAnswer
 from ciforge.sanitize import safe_line
@@ -39,11 +39,14 @@ class PullRequest:
 class PullRequests:
     """The pull requests of a repository. Every method raises HostedError."""
 
+    access_hint = ACCESS_HINT
+    """The hint for a request that the service refuses."""
+
     def __init__(
         self, repository: str, *, clock: Callable[[], float], token: str = "",
         api: str = "https://api.github.com", pages: Path | None = None,
     ) -> None:  # fmt: skip
-        self._client = Client(api, token, clock)
+        self._client = Client(api, token, clock, access_hint=self.access_hint)
         self._may_write = bool(token)
         self._base = f"{self._client.api}/repos/{repository}"
         self._pages = Pages(pages)

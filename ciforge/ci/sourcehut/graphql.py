@@ -12,13 +12,16 @@ from ciforge.errors import UsageError
 
 _LARGEST_ID = 10**18
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
+_ACCESS_HINT = (
+    "SRHT_TOKEN needs JOBS:RW and LOGS:RO; a server may require a paid account for builds"
+)
 
 
 class GraphQL:
     """The API of one server. Every method raises HostedError."""
 
     def __init__(self, server: str, token: str, clock: Callable[[], float]) -> None:
-        self.client = Client(server, token, clock)
+        self.client = Client(server, token, clock, access_hint=_ACCESS_HINT)
         self.url = f"{self.client.api}/query"
 
     def ask(self, query: str, **variables: object) -> dict[str, Any]:
@@ -49,10 +52,7 @@ class GraphQL:
 
 
 def _refused(message: str) -> UsageError:
-    return UsageError(
-        message,
-        hint="SRHT_TOKEN needs JOBS:RW and LOGS:RO; a server may require a paid account for builds",
-    )
+    return UsageError(message, hint=_ACCESS_HINT)
 
 
 def object_of(entry: Mapping[str, Any], key: str) -> dict[str, Any]:

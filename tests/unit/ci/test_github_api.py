@@ -112,7 +112,7 @@ def test_damaged_archive_is_refused_as_an_artifact(api: Api) -> None:
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000000"},
          {"message": "API rate limit exceeded"}, "rate limit exceeded: API rate limit", "after 22:13:20"),
         (429, {"Retry-After": "60"}, {"message": "slow down"}, "rate limit exceeded", "again in 60 s"),
-        (401, {}, {"message": "Bad credentials"}, "the token is not accepted", ""),
+        (401, {}, {"message": "Bad credentials"}, "the token is not accepted", "GITHUB_TOKEN"),
         (404, {}, {"message": "Not Found"}, "404 Not Found", "a private repository needs a token"),
         (403, {}, {"message": "Resource not accessible"}, "403 Resource", "GITHUB_TOKEN"),
         (502, {}, "no object", "502", ""),

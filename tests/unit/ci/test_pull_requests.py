@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pulls_api import PullsApi, serving_pulls
 
+from ciforge.ci.forgejo.pull_requests import ForgejoPullRequests
 from ciforge.ci.github.http_client import HostedError
 from ciforge.ci.github.pull_requests import PullRequest, PullRequests
 from ciforge.report.pull_answer import AnswerState, PullAnnotation, PullAnswer
@@ -113,6 +114,15 @@ def test_token_that_may_not_write_is_told_what_it_needs(api: PullsApi) -> None:
         with pytest.raises(HostedError, match="403 Resource not accessible") as refused:
             act()
         assert hint in refused.value.hint
+
+
+@pytest.mark.parametrize("code", [401, 403, 404])
+def test_refusal_of_forgejo_names_the_token_of_forgejo(api: PullsApi, code: int) -> None:
+    api.refusal = (code, {}, {"message": "no"})
+    forgejo = ForgejoPullRequests("example/portable", api=api.address, clock=time.monotonic)
+    with pytest.raises(HostedError) as refused:
+        forgejo.open()
+    assert "FORGEJO_TOKEN" in refused.value.hint and "GITHUB" not in refused.value.hint
 
 
 def test_rate_limit_is_reported_with_its_end(api: PullsApi) -> None:

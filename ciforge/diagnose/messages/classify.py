@@ -20,6 +20,7 @@ MEANINGS = (
 _QUOTED = re.compile(
     r"(?<!\w)['\"](?P<subject>[^'\"\s][^'\"]{0,120})['\"](?!\w)|<(?P<angle>[^<>\s]{1,80})>"
 )
+_WORD_IN_QUOTES = re.compile(r"(?<!\w)(?P<quote>['\"])(?P<word>[^'\"\s]{1,160})(?P=quote)(?!\w)")
 _OBJECT = re.compile(r"\.(?:o|obj|a|so|lib|dll|map|ld|lds|def)$", re.IGNORECASE)
 _SUGGESTION = re.compile(
     r"(?i)[;,.]? \(?(?:did you mean|perhaps you meant|maybe you meant|maybe you want)\b.*$|\.?\s+Stop\.$|\s+\(and \d+ more \w+\)$"
@@ -46,7 +47,7 @@ _VAGUE = re.compile(
 _NO_NAME = frozenset(
     re.findall(
         r"\w+",
-        "a all an and any are as at available be build but by call can cannot check checks commands compiler could "
+        "s found executed executable a all an and any are as at available be build but by call can cannot check checks commands compiler could "
         "declaration definition dependencies directory error errors failed file files find following for from "
         "function has have header hunk if in include information input is it key kind library line lock match more "
         "name no not number of on one operator option or out output package packages pattern problem program "
@@ -132,7 +133,7 @@ def _is_name(subject: str, kind: FindingKind) -> bool:
 def _subject(meaning: Meaning, found: re.Match[str], message: LogMessage) -> str:
     groups = {name: value or "" for name, value in found.groupdict().items()}
     if groups.get("subject"):
-        subject = groups["subject"].strip()
+        subject = _unabridged(message.text, *found.span("subject")).strip()
         subject = subject.rstrip(".,:;") or subject
         return (
             _VERSION.sub("", subject) if meaning.kind is FindingKind.UNDEFINED_SYMBOL else subject
@@ -142,6 +143,14 @@ def _subject(meaning: Meaning, found: re.Match[str], message: LogMessage) -> str
         **groups, origin=origin, program=message.program.rpartition("/")[2]
     )
     return named or quoted(message.text) or (message.text[:120] if meaning.whole else "")
+
+
+def _unabridged(text: str, begin: int, end: int) -> str:
+    """The piece of a text, or all that the same quotes have around it, if that is one word."""
+    for one in _WORD_IN_QUOTES.finditer(text):
+        if one.start("word") <= begin and end <= one.end("word"):
+            return one["word"]
+    return text[begin:end]
 
 
 def quoted(text: str) -> str:

@@ -20,7 +20,7 @@ _OBJECTS = r"(?: ?\S+\.(?:o|obj|a|so|lib)\S*: )*"
 _ABSENT = r"(?:undefined|unresolved|unsatisfied|unknown|missing|undeclared|no such|no definition (?:of|for))"
 
 MEANINGS = (
-    Meaning(FindingKind.MISSING_LIBRARY, rf"(?:{CANNOT}|{GONE}|no library)[^'\"]*?['\" ]-l(?P<subject>[\w.+-]+)", _LIBRARY),
+    Meaning(FindingKind.MISSING_LIBRARY, rf"(?:{CANNOT}|{GONE}|no library)[^'\"]*?['\" ]-l ?(?P<subject>[\w.+-]+)", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, rf"(?:^|\W)-l(?P<subject>[\w.+-]+)['\"]?:? .*?(?:{GONE}|{CANNOT})", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, rf"^(?:[\w ]{{0,40}} )?['\"]?{LIBRARY_FILE}['\"]?:?,? (?:{GONE}|{CANNOT})", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, rf"(?:{CANNOT}|{GONE}|not loaded).*?{LIBRARY_FILE}", _LIBRARY),
@@ -30,7 +30,8 @@ MEANINGS = (
     Meaning(FindingKind.MISSING_LIBRARY, rf"librar(?:y|ies)(?: file)?:? ['\"<]?(?P<subject>[\w./+-]+)['\">]?:? (?:{GONE})", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, r"librar(?:y|ies) not found(?: for)?: ?(?:-l)?['\"]?(?P<subject>[\w./+-]+)", _LIBRARY),
     Meaning(FindingKind.RELOCATION, r"(?P<subject>\b(?-i:R_[A-Z0-9_]+))", _CODE),
-    Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved|missing) (?:external |weak )?(?:symbol|references?(?: to)?)(?: to)?(?: symbol)?:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL),
+    Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved|missing) (?:(?:external|weak|global) )*(?:external|global|references?(?: to)?)(?: to)?(?: symbol)?:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL),
+    Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved) (?:(?:external|weak|global) )*symbol:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL, in_source=False),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved) references?(?: to)?:? (?P<subject>[\w$.@:~]*\w)", _SYMBOL),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"['\"]?(?P<subject>[A-Za-z_$][\w$.]*)['\"]?,? (?:is )?referenced (?:from|by|in)\b", _SYMBOL),
     Meaning(FindingKind.UNDEFINED_SYMBOL, rf"{_ABSENT} (?:\w+ )?{SYMBOL_WORD}(?: (?:to|in|found))?:?{_OBJECTS}{NAME}", _SYMBOL, in_source=False),

@@ -48,7 +48,7 @@ _SEVERITY = re.compile(
     rf"|(?P<level>{_LEVEL}){_CODE}\s*(?:[:!\]>]+|-{{1,2}}|=>)\s*(?:[A-Z]\d{{3,5}}: )?"
     r"|(?P<letter>[EF]): "
     r"|(?P<shout>ERROR|FATAL|FAILURE|CRITICAL)\s+(?=\S)"
-    r"|\d{3,4}-\d{3} \([SEU]\) "
+    r"|\d{3,4}-\d{3} \([SEU]\) |build failed: |(?-i:FAILED): (?=\S+ \S+ \S)"
     rf"|(?P<coded>{_LEVEL}) [A-Z]{{1,8}}-?\d{{2,6}}[:.]? )",
     re.IGNORECASE,
 )
@@ -107,7 +107,7 @@ def _without_first(message: LogMessage) -> LogMessage:
     if found := _SEVERITY.match(text) or _EXCEPTION.match(text):
         return attrs.evolve(message, text=text[found.end() :], error=True)
     if found := _BULLET.match(text):
-        error = message.error or found["bang"] is not None
+        error = message.error or (found["bang"] is not None and not text.endswith("***"))
         return attrs.evolve(message, text=text[found.end() :], error=error)
     return _without_origin(message)
 

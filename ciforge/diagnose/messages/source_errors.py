@@ -30,6 +30,10 @@ MEANINGS = (
     Meaning(FindingKind.OTHER, r"(?P<subject>static[_ ]assert(?:ion)? failed.*)", "The source requires this at that place: this system or compiler differs."),
     Meaning(FindingKind.OTHER, r"^#error:? (?P<subject>.+)", "The source refuses this system on purpose: see what it requires."),
     Meaning(FindingKind.SYNTAX_ERROR, r"(?P<subject>(?:version control |merge |diff )?conflict markers?(?: in file)?)", "A merge was committed with its conflict: resolve it."),
+    Meaning(FindingKind.UNDECLARED, rf"(?:(?:symbol|name|variable|identifier) )?{ITSELF}:? (?:is |was )?(?:undefined or )?(?:out of|not in) scope", _DECLARE),
+    Meaning(FindingKind.UNDECLARED, r"(?:attribute|property|binding|key|field|argument|variable|constructor|module|function|value) ['\"](?P<subject>[^'\"\s]+)['\"] (?:is |was )?(?:missing|undefined|unbound|unknown|not defined)", _MEMBER),
+    Meaning(FindingKind.UNDECLARED, rf"unbound (?:\w+ )?(?:module|constructor|type|value|class|record field|variable|identifier|function){NAME}", _DECLARE),
+    Meaning(FindingKind.UNDECLARED, r"^(?P<subject>[\w$%+*/<>=!?-]+): unbound (?:variable|identifier|function)", _DECLARE),
     # headers
     Meaning(FindingKind.MISSING_HEADER, rf"(?:{CANNOT}|{GONE}|search(?:ed)? for|no (?:file|header)).*?[<\"' (]{HEADER_FILE}", _HEADER),
     Meaning(FindingKind.MISSING_HEADER, rf"(?:^|[<\"' (]){HEADER_FILE}[>\"')]*:?.*?(?:{GONE}|{CANNOT}|not found)", _HEADER),
@@ -56,6 +60,7 @@ MEANINGS = (
     Meaning(FindingKind.UNDECLARED, rf"^{ITSELF}:? (?:is |was |has )?(?:undeclared|not (?:been )?(?:declared|defined|in scope)|undefined|never (?:declared|defined)|unbound|unknown|unresolved)\b", _DECLARE, in_source=True),
     Meaning(FindingKind.UNDECLARED, rf"^(?:undeclared|undefined|unknown|unresolved|not in scope|unbound):? {NAME}$", _DECLARE, in_source=True),
     Meaning(FindingKind.UNDECLARED, r"(?:un(?:known|recogni[sz]ed|supported|defined)|invalid|illegal|no such) (?:opcode|instruction|mnemonic|directive|pseudo[- ]?op(?:code)?|operation)(?: mnemonic| name)?:? ['\"]?(?P<subject>\.?[A-Za-z][\w.]*)", _INSTRUCTION),
+    Meaning(FindingKind.UNDECLARED, r"(?:opcode|instruction|mnemonic|directive) (?:is |was )?(?:not (?:recogni[sz]ed|known|supported|found|defined)|unknown|invalid):? ['\"]?(?P<subject>\.?[A-Za-z][\w.]*)", _INSTRUCTION),
     Meaning(FindingKind.UNDECLARED, r"(?:does not support|not supported|unsupported)\b.* '(?P<subject>\.?[a-z][\w.]*)(?: [^']*)?'", _INSTRUCTION, in_source=True),
     # twice
     Meaning(FindingKind.REDEFINITION, rf"(?:re-?defin(?:ition|ed|ing)|re-?declar(?:ation|ed|ing)|duplicate (?:definition|declaration|identifier|name|label|member|case)|(?:multiple|double) (?:definitions?|declarations?))(?: of)?(?: (?:an? )?(?:symbol|identifier|variable|function|label|macro|type|struct|union|enum|field|member))?{NAME}", _TWICE, in_source=True),

@@ -29,14 +29,17 @@ _WORD = r"['\"<(]*(?P<subject>[@\w][\w./+@:~-]*[\w+])['\">)]*"
 _BEYOND = rf"(?:>=?|=>|at least|(?:version )?{VERSION},? (?:or|and) (?:later|newer|higher|above|greater|up)|version ['\"]?[<>=^~]*{VERSION})"
 
 TARGETS = (
+    Meaning(FindingKind.MAKE_RULE, r"no (?:\w+ ){0,2}(?:for|found (?:for|when resolving)|(?:builds|makes|matches)|matching|named)(?: the)? (?:target|goal|label):? ['\"<(]*(?P<subject>[^\s'\">),;]*[^\s'\">),;.:])", _RULE),
     Meaning(FindingKind.MAKE_RULE, r"(?:not (?:created|made|built|produced) by any|no (?:rule|action|step|target|task) (?:makes|creates|produces|builds)) ?\w*:? ?['\"]?(?P<subject>[^\s'\"]+)", _RULE),
-    Meaning(FindingKind.MAKE_RULE, r"(?:no (?:build )?(?:rules?|recipe|step|action|way|commands?) (?:to (?:make|build|create|produce|update)|for|makes|produces|builds|found for)|(?:don't|do not) know how to (?:make|build|create))(?: (?:target|rule|named|matching))?:? ['\"<(]*(?P<subject>[^\s'\">):,;]*[^\s'\">):,;.])", _RULE),
+    Meaning(FindingKind.MAKE_RULE, r"(?:no (?:build )?(?:rules?|recipe|step|action|way|commands?) (?:to (?:make|build|create|produce|update)|for|makes|produces|builds|found for)|(?:don't|do not) know how to (?:make|build|create))(?: (?:target|rule|named|matching))?:? ['\"<(]*(?P<subject>[^\s'\">),;]*[^\s'\">),;.:])", _RULE),
     Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:not found|missing|does not exist|{GONE}),? .*?(?:needed|required|wanted) by", _RULE),
     Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:needed|required|wanted) by .*?,? (?:not found|missing|does not exist|{GONE}|no rule|no known)", _RULE),
 )  # fmt: skip
 """Words that mean the same whatever the target is: they come before all others."""
 MEANINGS = (
     # options
+    Meaning(FindingKind.CONFIGURE_CHECK, rf"(?:can(?: ?no|')t|could ?n[o']t|must not|may not|do not) (?:use|specify|combine|accept|mix|give|pass|set)(?: the| both)? (?:options? )?{DASHED}", "The arguments of the tool do not fit {subject}: see how it is called."),
+    Meaning(FindingKind.CONFIGURE_CHECK, rf"(?:options? )?{DASHED}['\"]? (?:requires|needs|expects|takes|is missing|was given)(?: an?| no)? (?:argument|value|parameter)|(?:missing|no) (?:argument|value|parameter)s? (?:for|to|of|after)(?: option)? {DASHED.replace('subject', 'other')}", "The arguments of the tool do not fit {subject}: see how it is called.", subject="{other}"),
     Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} {OPTION_WORD}(?: (?:specified|given|found))?(?: --)?:? ?{DASHED}", _OPTION),
     Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} {OPTION_WORD}(?: character)?:?(?: --| -)?:? ?['\"]?(?P<letter>[A-Za-z0-9])['\"]?(?=$|[\s,.;)])", _OPTION, subject="-{letter}"),
     Meaning(FindingKind.CONFIGURE_CHECK, rf"(?:{OPTION_WORD}:? )?{DASHED}\S*:? (?:is |was )?(?:an? )?(?:{_WRONG}|not (?:recogni[sz]ed|supported|known|allowed|valid|implemented))", _OPTION),
@@ -47,7 +50,7 @@ MEANINGS = (
     # package managers, and what configure scripts require
     Meaning(FindingKind.MISSING_PACKAGE, r"(?:requirements?|dependenc(?:y|ies)|prerequisites?) \(?['\"]?(?P<subject>[A-Za-z][\w+.-]*)[^)]*?\)?:? (?:was |were |is |are )?(?:not|un)[ -]?(?:met|satisfied|fulfilled|found|available)", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, r"no (?:\w+ )*module (?:provides|contains) (?:package )?['\"]?(?P<subject>[\w./@-]+\w)", _PACKAGE),
-    Meaning(FindingKind.DEPS_NOT_FOUND, rf"{_WORD} \(no such package\)|(?:target|package|recipe|formula|spec|port) not found: {_WORD.replace('subject', 'other')}|(?:unknown|no such|no available) (?:package|recipe|formula|spec|port)(?: with the name)?:? {_WORD.replace('subject', 'third')}|{_WORD.replace('subject', 'fourth')}: (?:unknown|no such) (?:package|recipe|formula|spec|port)", _NOT_THERE, subject="{other}{third}{fourth}"),
+    Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:missing|no|absent) (?:\w+ )?(?:package|recipe|binary)s? (?:for|matching) ['\"]?{_WORD.replace('subject', 'fifth')}|{_WORD} \(no such package\)|(?:target|package|recipe|formula|spec|port) not found: {_WORD.replace('subject', 'other')}|(?:unknown|no such|no available) (?:package|recipe|formula|spec|port)(?: with the name)?:? {_WORD.replace('subject', 'third')}|{_WORD.replace('subject', 'fourth')}: (?:unknown|no such) (?:package|recipe|formula|spec|port)", _NOT_THERE, subject="{other}{third}{fourth}{fifth}"),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"{_WORD} (?:is|was) not (?:available|found|in) (?:in )?(?:the |any )?(?:\w+ )?(?:repositor|repo|channel|index|registr|remote|feed|catalog|database|collection)", _NOT_THERE),
     Meaning(FindingKind.DEPS_NOT_FOUND, r"(?:matching|satisf(?:y|ies) (?:the )?requirement|provid(?:e|es|ing)|satisfy(?: dependency)?) ['\"]?(?P<subject>[A-Za-z][\w./+:@~>=<-]*\w)['\"]?.*|no (?:\w+ )?(?:pkg|package|version|candidate)s? (?:found|available)? ?(?:for|to install)? ?(?:matching )?['\"](?P<other>[^'\"]+)['\"]", _NOT_THERE, subject="{other}"),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"^(?:- |Problem: \d+: )?{_WORD}(?: [<>=]+ ?{VERSION})? is needed by|nothing provides ['\"]?{_WORD.replace('subject', 'other')}|no provider of ['\"]?{_WORD.replace('subject', 'third')}", _NOT_THERE, subject="{other}{third}"),
@@ -68,6 +71,10 @@ MEANINGS = (
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:{_PACKAGE_WORD})(?: (?:named|called))?:? {_WORD}(?:[ (]+(?:>=?|=|<)?[^a-z]{{0,30}})?,? ?(?:required|needed)?.*?(?:{GONE}|{CANNOT}|is required|is needed)", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, rf"{_WORD} (?:development )?(?:librar(?:y|ies)|package|module|headers?|development files)(?: (?:and|or) headers?)? (?:{GONE}|(?:is|are) (?:required|needed))", _PACKAGE),
     # tools
+    Meaning(FindingKind.MISSING_TOOL, rf"{CANNOT} (?:the |an? |any )?(?:\w+ )?['\"]?(?P<subject>[\w./+-]+)['\"]? (?:binary|program|executable|command|tool|utility|compiler)\b", _TOOL),
+    Meaning(FindingKind.MISSING_TOOL, rf"{CANNOT} (?:an? |any |the )?(?:\w+ )?(?P<subject>toolchain|(?:C |C\+\+ |C/C\+\+ )?compiler|assembler|linker|interpreter)\b(?! (?:option|flag|file|error))", _TOOL),
+    Meaning(FindingKind.MISSING_TOOL, r"^(?:program|command|executable|file) (?:is )?not found(?: or|$)", _TOOL, subject="{program}"),
+    Meaning(FindingKind.MISSING_TOOL, r"(?:can(?: ?no|')t|could ?n[o']t|unable to|failed to|failure to|error) (?:run|exec|spawn|start|launch|invoke|popen)\w*[ (:]+['\"]?(?P<subject>[\w./+-]*\w).*?(?:no such file|not found|enoent|os error 2|cannot find)", _TOOL),
     Meaning(FindingKind.MISSING_TOOL, rf"(?:{CANNOT}|no|missing|failed to (?:run|execute|spawn|exec|start|launch|invoke)|(?:cannot|could not|couldn't|unable to) (?:run|execute|spawn|exec|start|launch|invoke))(?: (?:an?|any|the|required|suitable|working|usable|valid))*(?: {_TOOL_WORD})+(?: (?:named|called|for))?:? {_WORD}", _TOOL),
     Meaning(FindingKind.MISSING_TOOL, rf"(?:failed to|cannot|can't|could not|couldn't|unable to|error) (?:run|execut(?:e|ing)|spawn(?:ing)?|exec|start|launch|invok(?:e|ing)|popen):? (?:process |child |subprocess )?{_WORD}.*?(?:{GONE}|os error 2|ENOENT)", _TOOL),
     Meaning(FindingKind.MISSING_TOOL, rf"(?:{_TOOL_WORD}):? {_WORD}:? .*?(?:{GONE}|{CANNOT}|not recognized)", _TOOL),

@@ -50,6 +50,8 @@ class RunOptions:
     notify: bool
     force: bool
     """Run jobs that are proven, too."""
+    make_tokens: bool = False
+    """Whether make may have more processes while other jobs need fewer."""
     saved_steps: bool = False
     """Use and save what bootstrap and configure made."""
     confirm: bool = True
@@ -257,6 +259,7 @@ def _settings(
         timeout=run_options.timeout,
         keep=run_options.keep,
         ccache=run_options.ccache and session.contains,
+        make_tokens=run_options.make_tokens and session.contains,
         verdicts=_verdicts(session, run_options),
         saved_steps=_saved_steps(session, run_options),
         confirms=run_options.confirm,

@@ -30,6 +30,8 @@ from ciforge.errors import UsageError
               help="Use no cache: no ccache, no saved steps, no results of configure, no proven jobs.")  # fmt: skip
 @click.option("--saved-steps", is_flag=True,
               help="Skip bootstrap and configure if all that they read is as it was; not with --notify.")  # fmt: skip
+@click.option("--make-tokens", is_flag=True,
+              help="Give make more processes while other jobs need fewer.")  # fmt: skip
 @click.option(
     "--strict", is_flag=True, help="Exit 1 if a job is flaky: a step passed, but not at once."
 )
@@ -55,6 +57,7 @@ def command(
     force: bool,
     no_cache: bool,
     saved_steps: bool,
+    make_tokens: bool,
     strict: bool,
     engine: str,
     unlisted: bool,
@@ -114,7 +117,7 @@ def command(
     run_options = RunOptions(
         jobs=jobs, timeout=timeout, as_json=as_json, keep=keep, fail_fast=fail_fast,
         ccache=not no_cache, notify=notify, force=force,
-        saved_steps=saved_steps, budget=budget, strict=strict,
+        saved_steps=saved_steps, make_tokens=make_tokens, budget=budget, strict=strict,
     )  # fmt: skip
     ctx.exit(run_request(request, run_options))
 

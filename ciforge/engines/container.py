@@ -1,5 +1,6 @@
 """One container: a clean machine for one job."""
 
+import contextlib
 import http
 import io
 import shlex
@@ -14,15 +15,18 @@ from docker.errors import APIError, NotFound
 from ciforge.engines.client import Client, Connection, last_line, translated
 from ciforge.engines.exec_stream import Stream
 from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.make_tokens import MakeTokens
 from ciforge.engines.protocol import SERVICES, MachineSpec, OutputHandler, Stop
 from ciforge.engines.root_shell import RootShell
 from ciforge.engines.step_exec import StepExec
 from ciforge.engines.step_observer import StepObserver
+from ciforge.engines.step_tokens import StepTokens
 from ciforge.engines.supervisor import INSTALL, Supervisor
 from ciforge.engines.unpacking import LARGE, unpacked
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
 from ciforge.model.log_marks import NOTHING_INSTALLED
+from ciforge.model.make_tokens import MAKE_JOBS
 from ciforge.model.promise import Promise
 
 NETWORK = "bridge"
@@ -55,12 +59,14 @@ class DockerContainer:
         *,
         setuid: bool = False,
         used: bool = False,
+        tokens: MakeTokens | None = None,
     ) -> None:
         self.id = container
         self.lacks = lacks
         self._plan = plan
         self._connection = connection
         self._setuid = setuid
+        self._tokens = tokens if plan.make_tokens else None
         self._kept = False
         self.many_files = False
         """Whether it has so many files that its removal takes long."""
@@ -156,8 +162,10 @@ class DockerContainer:
         if step.network:
             self._network(connected=True)
         try:
-            follow = StepExec(self._connection, self.id, self._plan, self._supervisor)
-            code = follow.run(step.name, user, on_output, seconds=seconds, stop=stop)
+            tokens = self._step_tokens(step.name, user)
+            follow = StepExec(self._connection, self.id, self._plan, self._supervisor, tokens)
+            with tokens.given() if tokens else contextlib.nullcontext():
+                code = follow.run(step.name, user, on_output, seconds=seconds, stop=stop)
         finally:
             if step.network:
                 self._network(connected=False)
@@ -169,6 +177,13 @@ class DockerContainer:
                 on_output(f"{NOTHING_INSTALLED}\n".encode())
         self._stale = self._stale or root
         return code
+
+    def _step_tokens(self, name: str, user: str) -> StepTokens | None:
+        """The tokens of a step; None for one that calls no make which could take them."""
+        calls = MAKE_JOBS in self._scripts.get(f"/ciforge/steps/{name}.sh", "")
+        if self._tokens is None or user == "root" or not calls:
+            return None
+        return StepTokens(self._tokens, self.helper(), self.id, user, self._plan.memory)
 
     def observer(self) -> StepObserver:
         """An observer of its steps, which need the script `observe`."""

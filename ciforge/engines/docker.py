@@ -23,6 +23,7 @@ from ciforge.engines.dependency_image import DependencyImages
 from ciforge.engines.engine_facts import engine_facts
 from ciforge.engines.health import Health, health
 from ciforge.engines.limits import ulimits
+from ciforge.engines.make_tokens import MakeTokens
 from ciforge.engines.named_locks import NamedLocks
 from ciforge.engines.protocol import (
     CleanupRequest,
@@ -79,6 +80,7 @@ class DockerEngine:
         self._toolchains = ToolchainImages(self._connection, certificates)
         self._base_locks = NamedLocks()
         self._removals = Removals(self._remove)
+        self._tokens = MakeTokens(self.processors)
         self._has_ipv6 = True
         """False after the kernel refused a container for its IPv6 loopback."""
         self._service_images: dict[tuple[str, str], str] = {}
@@ -177,7 +179,7 @@ class DockerEngine:
         with translated(f"creating a container for {job.id}"):
             mounts = volumes(client, job, plan)
         container = self._started(image, job, plan, mounts)
-        machine = DockerContainer(self._connection, container, plan, self._lacks, setuid=job.setuid)
+        machine = self._machine(container, job, plan)
         services = RunningServices(self._connection, container, plan)
         try:
             seed(machine.helper(), mounts)
@@ -185,7 +187,8 @@ class DockerEngine:
                 made = self._service_images[job.id, service.name]
                 services.start(service, made, _labels(job, plan), _DROPPED)
             machine.serve(services.log)
-            yield machine
+            with self._tokens.machine():
+                yield machine
         finally:
             machine.close()
             services.remove()
@@ -203,13 +206,20 @@ class DockerEngine:
             raise EngineError(f"the kept container {container[:12]} has ended")
         if str(found["Image"]).removeprefix("sha256:") != image.id.removeprefix("sha256:"):
             raise EngineError(f"the kept container {container[:12]} has another image")
-        machine = DockerContainer(
-            self._connection, container, plan, self._lacks, setuid=job.setuid, used=True
-        )
+        machine = self._machine(container, job, plan, used=True)
         try:
-            yield machine
+            with self._tokens.machine():
+                yield machine
         finally:
             machine.close()
+
+    def _machine(
+        self, container: str, job: Job, plan: MachineSpec, *, used: bool = False
+    ) -> DockerContainer:
+        return DockerContainer(
+            self._connection, container, plan, self._lacks,
+            setuid=job.setuid, used=used, tokens=self._tokens,
+        )  # fmt: skip
 
     def has_cache(self, volume: str) -> bool:
         """Whether the volume of a cache exists. Raises EngineError."""

@@ -4,7 +4,7 @@ import time
 
 from docker.errors import APIError
 
-from ciforge.engines.client import Connection, translated
+from ciforge.engines.client import Client, Connection, translated
 from ciforge.engines.exec_stream import Stream
 from ciforge.engines.output_line import last_output_line
 from ciforge.engines.root_shell import RootShell
@@ -29,6 +29,9 @@ _SOON = 30.0
 _TICK = 0.25
 _FIRST_PAUSE = 0.005
 """Seconds before a command whose output has ended is looked at again; each pause is twice the last one."""
+
+_HASTE = 5.0
+"""The same for a command that may wait for what a step does."""
 
 _MOST = 4 * 1024 * 1024
 """Bytes that it may print."""
@@ -78,6 +81,10 @@ class HelperExec:
             reason = last_output_line(output) or f"exit code {code}"
             raise EngineError(f"{command[0]} failed in the container: {reason}")
 
+    def tell(self, command: list[str], user: str) -> None:
+        """Runs a command as the user of a step, and waits for a moment only. Raises EngineError."""
+        self._by_exec(command, user, time.monotonic() + _HASTE, self._connection.quick())
+
     def _run(self, command: list[str], *, patient: bool = False) -> tuple[int | None, bytes]:
         began = time.monotonic()
         until = began + (_LONG if patient else _SHORT)
@@ -85,8 +92,13 @@ class HelperExec:
         if self._shell and (answer := self._shell.ask(command, soon, _MOST)) is not None:
             return 0, answer
         client = self._connection.client() if patient else self._connection.quick()
+        return self._by_exec(command, "root", until, client)
+
+    def _by_exec(
+        self, command: list[str], user: str, until: float, client: Client
+    ) -> tuple[int | None, bytes]:
         with translated("running a command in the container"):
-            made = client.exec_create(self._container, command, user="root")["Id"]
+            made = client.exec_create(self._container, command, user=user)["Id"]
             stream = Stream(client.exec_start(made, socket=True))
             try:
                 output = _all_of(stream, until)

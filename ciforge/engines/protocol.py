@@ -141,6 +141,8 @@ class MachineSpec:
     disk: int = 10 * 1024**3
     """Bytes that a machine may write."""
     make_jobs: int = 1
+    make_tokens: bool = False
+    """Whether make may have more processes while other machines need fewer."""
     env: Mapping[str, str] = attrs.field(factory=dict)
     """Variables of every step; those that a step sets itself win."""
     ccache: str = ""

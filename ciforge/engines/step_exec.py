@@ -18,6 +18,7 @@ from ciforge.engines.protocol import (
     Stop,
     Stopped,
 )
+from ciforge.engines.step_tokens import StepTokens
 from ciforge.engines.step_trailer import StepTrailer
 from ciforge.engines.supervisor import LeftoverProcesses, Supervisor
 from ciforge.errors import EngineError, EngineLost
@@ -51,15 +52,21 @@ second. The mark is not `$0`, with which a shell begins its own messages."""
 
 
 class StepExec:
-    """Follows one step."""
+    """Follows one step, which has `tokens` for make, or None."""
 
     def __init__(
-        self, connection: Connection, container: str, plan: MachineSpec, supervisor: Supervisor
+        self,
+        connection: Connection,
+        container: str,
+        plan: MachineSpec,
+        supervisor: Supervisor,
+        tokens: StepTokens | None = None,
     ) -> None:
         self._connection = connection
         self._container = container
         self._plan = plan
         self._supervisor = supervisor
+        self._tokens = tokens
         self._monitor = Monitor(connection, container, plan)
         self._mark = f"\x1eciforge:{secrets.token_hex(8)}\x1e"
         self._trailer = StepTrailer(self._mark.encode())
@@ -117,6 +124,8 @@ class StepExec:
     def _begin(self, name: str, user: str) -> Stream:
         client = self._connection.client()
         command = ["/bin/sh", "-c", _RUN, "ciforge", name, self._mark]
+        if self._tokens:
+            command = self._tokens.wrapped(_RUN, [name, self._mark])
         with translated(f"starting {name}"):
             made = client.exec_create(self._container, command, user=user, workdir="/")["Id"]
             self._made = str(made)
@@ -145,6 +154,8 @@ class StepExec:
             if now - looked > _LOOK:
                 looked = now
                 self._monitor.look()
+            if self._tokens:
+                self._tokens.look()
             if now - began > seconds:
                 raise OutOfTime(seconds, now - heard)
         self._drain(stream)

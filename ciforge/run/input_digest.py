@@ -51,7 +51,7 @@ def input_digest(
     parts = {
         "format": _FORMAT,
         "job": job,
-        "files": machine_files(job, cached=bool(machine.ccache)),
+        "files": machine_files(job, cached=bool(machine.ccache), tokens=machine.make_tokens),
         "dockerfile": dockerfile(job),
         "source": source,
         "machine": attrs.evolve(machine, run="", keep=False),

@@ -258,7 +258,7 @@ class JobExecution:
             return engine.prepare(self._job, self._record.on_output, stop)
 
     def _in(self, image: Image, machine: Machine, plan: MachineSpec) -> _Outcome:
-        machine.script(machine_files(self._job, cached=bool(plan.ccache)))
+        machine.script(machine_files(self._job, cached=bool(plan.ccache), tokens=plan.make_tokens))
         source = self._settings.sources[self._job.repo]
         for archive in filter(None, (source.file, source.git)):
             machine.put(archive, SOURCE)

@@ -59,6 +59,8 @@ class Settings:
     """Time limit of each job, in seconds; None: the job's own."""
     keep: bool = False
     ccache: bool = True
+    make_tokens: bool = False
+    """Whether make may have more processes while other machines need fewer."""
     expected: Mapping[str, float] = attrs.field(factory=dict)
     """Jobs to the seconds that they usually take: the longest one starts first. Empty: in their order."""
     visit: Callable[[Machine], None] | None = None
@@ -100,6 +102,7 @@ def machine_spec(job: Job, settings: Settings) -> MachineSpec:
     return MachineSpec(
         job=job.id, run=settings.run, project=settings.project,
         life=settings.limit(job) + SPARE, memory=settings.share.memory,
-        make_jobs=settings.share.make_jobs, keep=settings.keep, env=settings.sources[job.repo].env,
+        make_jobs=settings.share.make_jobs, make_tokens=settings.make_tokens, keep=settings.keep,
+        env=settings.sources[job.repo].env,
         **caches,
     )  # fmt: skip

@@ -7,7 +7,8 @@ from tests.tables import each
 @each(
     ("processors", "memory", "jobs", "wanted", "expected"),
     [
-        (2, 24, None, 9, Share(jobs=2, make_jobs=2, memory=8 * GIB)),
+        (2, 24, None, 9, Share(jobs=4, make_jobs=2, memory=24 * GIB * 9 // 10 // 4)),
+        (2, 24, None, 3, Share(jobs=3, make_jobs=2, memory=24 * GIB * 9 // 10 // 3)),
         (2, 24, None, 1, Share(jobs=1, make_jobs=2, memory=8 * GIB)),
         (8, 16, None, 20, Share(jobs=8, make_jobs=2, memory=16 * GIB * 9 // 10 // 8)),
         (8, 4, None, 20, Share(jobs=2, make_jobs=6, memory=4 * GIB * 9 // 10 // 2)),

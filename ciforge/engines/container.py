@@ -26,8 +26,8 @@ from ciforge.engines.unpacking import LARGE, unpacked
 from ciforge.errors import EngineError, EngineLost
 from ciforge.model.job import Step
 from ciforge.model.log_marks import NOTHING_INSTALLED
-from ciforge.model.make_tokens import MAKE_JOBS
 from ciforge.model.promise import Promise
+from ciforge.model.token_pipe import MAKE_JOBS
 
 NETWORK = "bridge"
 """The network of a step that asks for one; podman takes this name for its own default network, too."""

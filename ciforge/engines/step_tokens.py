@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.make_tokens import MakeTokens
 from ciforge.errors import EngineError
-from ciforge.model.make_tokens import DESCRIPTOR, VARIABLE, pipe
+from ciforge.model.token_pipe import DESCRIPTOR, VARIABLE, pipe
 
 _PAUSE = 1.0
 """Seconds between two looks at what other machines leave over."""

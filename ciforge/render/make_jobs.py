@@ -2,7 +2,7 @@
 
 import re
 
-from ciforge.model.make_tokens import DESCRIPTOR, MAKE_JOBS, VARIABLE, WITH_TOKENS
+from ciforge.model.token_pipe import DESCRIPTOR, MAKE_JOBS, VARIABLE, WITH_TOKENS
 
 _CALL = re.compile(
     r"""^([ \t]*)(make|gmake)[ \t]+(-j[ \t]*("?)\$(?:CIFORGE_JOBS|\{CIFORGE_JOBS(?::-[^{}"]*)?\})\4)(?=\s|$)""",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from projects import EVERY_SHELL, jobs, run_sh
 
-from ciforge.model.make_tokens import MAKE_JOBS
+from ciforge.model.token_pipe import MAKE_JOBS
 from ciforge.plan.recipes import MAKE_JOBS as FIXED
 from ciforge.render.make_jobs import MAKE_TOKEN_SCRIPTS, with_tokens
 from ciforge.render.step_script import step_script

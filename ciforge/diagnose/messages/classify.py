@@ -104,10 +104,8 @@ class Reading:
 def read(line: str) -> Reading:
     """What a line says, which has no prefix of a service any more."""
     message = parse(_SUGGESTION.sub("", line[:_LONGEST]))
-    if found := _WERROR.search(line):
-        return Reading(message, _WARNING_AS_ERROR, found["subject"])
     if not _TELLING.search(message.text):
-        return Reading(message, None, quoted(message.text))
+        return _unread(message, line)
     in_source = message.line is not None and not _OBJECT.search(message.file)
     for meaning in MEANINGS:
         if meaning.in_source is not None and meaning.in_source is not in_source:
@@ -120,6 +118,13 @@ def read(line: str) -> Reading:
                 return Reading(message, meaning, subject)
             if message.text.endswith(":"):
                 return Reading(message, meaning)
+    return _unread(message, line)
+
+
+def _unread(message: LogMessage, line: str) -> Reading:
+    """The reading of a message whose words mean nothing, unless its compiler names a warning."""
+    if found := _WERROR.search(line):
+        return Reading(message, _WARNING_AS_ERROR, found["subject"])
     return Reading(message, None, quoted(message.text), _VAGUE.search(message.text) is not None)
 
 

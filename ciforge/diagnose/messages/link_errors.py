@@ -33,6 +33,7 @@ MEANINGS = (
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved|missing) (?:(?:external|weak|global) )*(?:external|global|references?(?: to)?)(?: to)?(?: symbol)?:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved) (?:(?:external|weak|global) )*symbol:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL, in_source=False),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved) references?(?: to)?:? (?P<subject>[\w$.@:~]*\w)", _SYMBOL),
+    Meaning(FindingKind.MISSING_LIBRARY, r"version ['\"]?(?P<subject>[A-Z][\w.]*_\d[\w.]*)['\"]? (?:not found|required by .* not (?:found|defined))", "The library is older than the one that this was linked with, which has {subject}: run it where it was built."),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"['\"]?(?P<subject>[A-Za-z_$][\w$.]*)['\"]?,? (?:is )?referenced (?:from|by|in)\b", _SYMBOL),
     Meaning(FindingKind.UNDEFINED_SYMBOL, rf"{_ABSENT} (?:\w+ )?{SYMBOL_WORD}(?: (?:to|in|found))?:?{_OBJECTS}{NAME}", _SYMBOL, in_source=False),
     Meaning(FindingKind.UNDEFINED_SYMBOL, rf"(?:{SYMBOL_WORD})(?: name)?:? {ITSELF}:? (?:is |was |are |remains )?(?:{_ABSENT}|not (?:found|defined|resolved)|cannot be resolved|could not be (?:found|resolved))", _SYMBOL, in_source=False),

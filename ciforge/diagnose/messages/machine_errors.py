@@ -36,6 +36,7 @@ MEANINGS = (
     Meaning(FindingKind.INSTALL_ERROR, r"(?P<subject>[^\s:'\"()<>]*/[^\s:'\"()<>]*)['\"]?:? .*?(?:denied|not permitted|read-only|not writable)", _RIGHTS),
     Meaning(FindingKind.INSTALL_ERROR, r"(?P<subject>[^\s:'\"()<>]+)['\"]?(?:: | \(|, )?(?:access |permission )(?:is )?denied", _RIGHTS),
     Meaning(FindingKind.INSTALL_ERROR, r"(?:permission denied|not writable|access (?:is )?denied|read-only file ?system|not permitted|(?:unknown|invalid|illegal|no such) (?:user|group)(?: name)?)(?:[:,]? ['\"]?(?P<subject>[\w./-]+))?", _RIGHTS),
+    Meaning(FindingKind.OTHER, r"(?P<subject>[\w./+-]+): (?:cannot execute(?: binary file)?|exec format error)", "{subject} is a program for another processor or system, or damaged: build it for this one, or do not run it."),
     Meaning(FindingKind.TIMEOUT, r"'(?P<subject>[^']+)'(?: has| was)? (?:timed[ -]out|exceeded (?:the |its )?(?:time|timeout))", _TIME),
     Meaning(FindingKind.TIMEOUT, r"(?P<subject>[\w./:-]+) (?:has |was )?(?:timed[ -]out|exceeded (?:the |its )?(?:time|timeout))", _TIME),
     Meaning(FindingKind.TIMEOUT, r"(?:timed[ -]out|time ?limit (?:of \S+ )?exceeded|timeout (?:of \S+ )?(?:exceeded|expired|reached))", _TIME),

@@ -36,7 +36,7 @@ CANNOT = (
 )
 GONE = (
     r"(?:(?:was |were |is |are |could |can )?(?:not|never) (?:be )?(?:been )?(?:found|located|available|installed|present|provided|detected)|(?:does|do|did) ?n[o']t exist|non-?existent|"
-    r"no such file(?: or directory)?|(?:is |are )?missing|is not there|unavailable|(?:is )?not in (?:the |your )?\$?path|isn't installed)"
+    r"no such file(?: or directory)?|(?:is |are )?missing|is not there|unavailable|(?:is )?not in (?:the |your )?\$?path|isn't installed|(?:does|do) not (?:seem|appear) to (?:be (?:installed|available|present|there)|exist))"
 )
 NAME = r"(?:(?:for|of|called|named|to|is) )?:? ?['\"<(]*(?P<subject>(?:(?:struct|union|enum|class) )?[A-Za-z_$.@~?][\w$.@:+~?-]*?)(?:\(\))?['\">),.;:]*(?=\s|$)"
 """A name after the words that say what is wrong with it, quoted or not."""

@@ -20,7 +20,8 @@ _CODE = r"(?:\[[\w.:-]{1,40}\]|\(\w{1,20}\)|[ #:]*\b[A-Za-z]{0,8}-?\d{1,6}\b(?: 
 _PLACES = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"^{_NAME}:{_NUMBER}{_COLUMNS}(?:: |:$|\s+-\s+|\s(?=error))",
+        rf"^(?:(?:/\S*/)?[\w+-]+:(?=\D))?{_NAME}:{_NUMBER}{_COLUMNS}(?:: |:$|\s+-\s+|\s(?=error))",
+        rf"^{_NAME}: {_NUMBER}: ",
         rf"^{_NAME}\({_NUMBER}(?:[,:.-]\d+)*\) ?:? ",
         rf"^\"?{_NAME}\"?[,:] ?line:? {_NUMBER}(?:\.\d+)?(?:, (?:col(?:umn|\.)?|characters?|position) [\d-]+)?[:,]? *",
         rf"^\"{_NAME}\":{_NUMBER}{_COLUMNS}: ",

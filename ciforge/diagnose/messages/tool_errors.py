@@ -32,8 +32,8 @@ TARGETS = (
     Meaning(FindingKind.MAKE_RULE, r"no (?:\w+ ){0,2}(?:for|found (?:for|when resolving)|(?:builds|makes|matches)|matching|named)(?: the)? (?:target|goal|label):? ['\"<(]*(?P<subject>[^\s'\">),;]*[^\s'\">),;.:])", _RULE),
     Meaning(FindingKind.MAKE_RULE, r"(?:not (?:created|made|built|produced) by any|no (?:rule|action|step|target|task) (?:makes|creates|produces|builds)) ?\w*:? ?['\"]?(?P<subject>[^\s'\"]+)", _RULE),
     Meaning(FindingKind.MAKE_RULE, r"(?:no (?:build )?(?:rules?|recipe|step|action|way|commands?) (?:to (?:make|build|create|produce|update)|for|makes|produces|builds|found for)|(?:don't|do not) know how to (?:make|build|create))(?: (?:target|rule|named|matching))?:? ['\"<(]*(?P<subject>[^\s'\">),;]*[^\s'\">),;.:])", _RULE),
-    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:not found|missing|does not exist|{GONE}),? .*?(?:needed|required|wanted) by", _RULE),
-    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:needed|required|wanted) by .*?,? (?:not found|missing|does not exist|{GONE}|no rule|no known)", _RULE),
+    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? (?:not found|missing|does not exist|{GONE}),? .*?needed by", _RULE),
+    Meaning(FindingKind.MAKE_RULE, rf"{_WORD},? needed by .*?,? (?:not found|missing|does not exist|{GONE}|no rule|no known)", _RULE),
 )  # fmt: skip
 """Words that mean the same whatever the target is: they come before all others."""
 MEANINGS = (
@@ -71,6 +71,7 @@ MEANINGS = (
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:{_PACKAGE_WORD})(?: (?:named|called))?:? {_WORD}(?:[ (]+(?:>=?|=|<)?[^a-z]{{0,30}})?,? ?(?:required|needed)?.*?(?:{GONE}|{CANNOT}|is required|is needed)", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, rf"{_WORD} (?:development )?(?:librar(?:y|ies)|package|module|headers?|development files)(?: (?:and|or) headers?)? (?:{GONE}|(?:is|are) (?:required|needed))", _PACKAGE),
     # tools
+    Meaning(FindingKind.MISSING_TOOL, r"\bno (?:acceptable |working |usable |suitable |supported |appropriate )?['\"]?(?P<subject>(?:C |C\+\+ |Fortran )?(?:compiler|linker|assembler)|[\w.+-]+)['\"]? (?:program )?(?:was |could be )?found(?: in (?:the |your )?\$?path|$)", _TOOL),
     Meaning(FindingKind.MISSING_TOOL, rf"{CANNOT} (?:the |an? |any )?(?:\w+ )?['\"]?(?P<subject>[\w./+-]+)['\"]? (?:binary|program|executable|command|tool|utility|compiler)\b", _TOOL),
     Meaning(FindingKind.MISSING_TOOL, rf"{CANNOT} (?:an? |any |the )?(?:\w+ )?(?P<subject>toolchain|(?:C |C\+\+ |C/C\+\+ )?compiler|assembler|linker|interpreter)\b(?! (?:option|flag|file|error))", _TOOL),
     Meaning(FindingKind.MISSING_TOOL, r"^(?:program|command|executable|file) (?:is )?not found(?: or|$)", _TOOL, subject="{program}"),
@@ -86,7 +87,7 @@ MEANINGS = (
     Meaning(FindingKind.TEST_FAILURE, r"^not ok(?: \d+)?(?: -)?:? (?P<subject>\S.{0,100}?)(?: #.*)?$", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"^\[ *(?:FAIL(?:ED|URE)?|ERROR|!!) *\]:? +(?:\d+ - )?(?P<subject>[\w./:-]*\w)", _TEST),
     Meaning(FindingKind.TIMEOUT, r"^(?:\d+/\d+ )?(?:Test +#?\d+: )?(?P<subject>[\w./:-]+)[ .]+\**TIME(?:D )?OUT\b", "Run {subject} alone: it waits for something, or this machine is slower than its limit allows."),
-    Meaning(FindingKind.TEST_FAILURE, r"^(?:\d+/\d+ )?(?:Test +#?\d+: )?(?P<subject>[\w./:-]+)(?:[ .]{2,}|[ .]*\*\*\*|[ .]+(?=(?-i:FAIL|ERROR)))\**(?:[A-Z][a-z]+ ?(?:error)?\*\*\*)?(?:fail(?:ed|ure)?|error|exception|segfault|not run|aborted|crash(?:ed)?)\b", _TEST),
+    Meaning(FindingKind.TEST_FAILURE, r"^(?:\d+/\d+ )?(?:Test +#?\d+: )?(?P<subject>[\w./:-]+)(?:[ .]{2,}|[ .]*\*\*\*|[ .]+(?=(?-i:FAIL|ERROR)))\**(?:[A-Z][a-z]+ ?(?:error)?\*\*\*)?(?:fail(?:ed|ure)?(?!:)|error(?!:)|exception(?!:)|segfault|not run|aborted|crash(?:ed)?)\b", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"^(?:-+ )?FAIL(?:ED|URE)?:? (?P<subject>[\w./:-]*[\w)])(?: \(.*\)| \d.*)?$", _TEST),
     Meaning(FindingKind.TEST_FAILURE, r"(?P<subject>(?:(?:heap|stack|global|container|dynamic-stack)-)?(?:buffer-(?:over|under)flow|use-after-(?:free|return|scope|poison))|double[ -]free|data race|(?:detected )?memory leaks?|use-of-uninitialized-value|invalid (?:read|write) of size \d+|(?:signed |unsigned )?integer overflow|stack smashing detected|heap corruption)", "The tested program has a bug: the stack trace shows where."),
     Meaning(FindingKind.TEST_FAILURE, r"assert(?:ion)?\b.*failed.*\bfunction ['\"]?(?P<subject>\w+)", _TEST),

@@ -101,7 +101,7 @@ def _most_telling_first(session: Session) -> Session:
     with Index.open(session.state, print_progress) as index:
         index.catch_up()
         for job in session.jobs:
-            last = index.last_result(job.id)
+            last = index.last_verdict(job.id)
             if last and last.status in (Status.FAILED, Status.TIMED_OUT):
                 failed.add(job.id)
     ordered = telling_order(session.jobs, failed, session.engine.platform())

@@ -24,6 +24,10 @@ _SEARCHES = (
 _OF_HISTORY = f"AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run AND {_SEARCHES}) "  # noqa: S608
 """Leaves them out."""
 _RAN_GREEN = f"status IN ('passed', 'compiled') AND proven_by = '' {_OF_HISTORY}"
+_LAST_VERDICT = (
+    "SELECT * FROM results WHERE job = ? AND status IN ('passed', 'compiled', 'flaky', 'failed', 'timed-out') "  # noqa: S608
+    f"{_OF_HISTORY} {_NEWEST} LIMIT 1"
+)
 _LAST = (
     f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_OF_HISTORY} {_NEWEST} LIMIT 1"  # noqa: S608
 )
@@ -123,6 +127,10 @@ class Index:
     def last_result(self, job: str) -> ResultRow | None:
         """The newest result of a job; runs without one, and those of bisect and audit, do not count."""
         return self._first(_LAST, job)
+
+    def last_verdict(self, job: str) -> ResultRow | None:
+        """The same of those in which the job ended by itself: it was not cancelled, skipped or lost."""
+        return self._first(_LAST_VERDICT, job)
 
     def results_of_commits(self, job: str) -> list[ResultRow]:
         """Results of the job at commits without changes or a patch, the newest first."""

@@ -142,6 +142,21 @@ def test_index_has_last_green_and_last_result_of_a_job(tmp_path: Path) -> None:
         assert last is not None and (last.run, last.status) == (a_run(3).id, Status.FAILED)
 
 
+def test_job_that_was_cut_short_keeps_its_last_verdict(tmp_path: Path) -> None:
+    with Index.open(tmp_path) as index:
+        assert index.last_verdict(GCC) is None
+        index.record(a_run(1), [a_result(GCC, Status.FAILED)])
+        for number, status in enumerate(
+            (Status.CANCELLED, Status.SKIPPED, Status.INFRASTRUCTURE), 2
+        ):
+            index.record(a_run(number), [a_result(GCC, status)])
+            last = index.last_verdict(GCC)
+            assert last is not None and last.status is Status.FAILED, status
+        index.record(a_run(5), [a_result(GCC)])
+        last = index.last_verdict(GCC)
+        assert last is not None and last.status is Status.PASSED
+
+
 @pytest.mark.parametrize("command", [("bisect", GCC, "#", "libc=1.1"), ("audit",)])
 def test_run_of_bisect_or_audit_is_neither_the_last_result_nor_the_last_green_one(
     tmp_path: Path, command: tuple[str, ...]

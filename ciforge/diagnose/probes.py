@@ -247,7 +247,21 @@ def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -
         dependency=f"`{dependency}`" if dependency else "its package",
         folder=answer.where.rpartition("/")[0] or ".",
     )
-    return text + guess
+    return text + guess + (_STRICT_ALREADY if answer.how == "in" and _strict(finding) else "")
+
+
+def _strict(finding: Finding) -> bool:
+    """Whether the command that is shown asks for a standard, which hides what it does not have."""
+    return any(_STRICT.search(line) for line in finding.excerpt)
+
+
+_STRICT = re.compile(
+    r"\s-(?:std=(?:c|iso9899:)\w+|ansi|D ?_(?:POSIX_C_SOURCE|POSIX_SOURCE|XOPEN_SOURCE)\b)"
+)
+_STRICT_ALREADY = (
+    " If it is there already, the standard that the command asks for hides it: build with -std=gnu17 or the like, or with "
+    "-D_DEFAULT_SOURCE."
+)
 
 
 _NOWHERE = (

@@ -57,6 +57,7 @@ RULES = (
          example="src/u.h:2:8: error: cannot use keyword 'false' as enumeration constant",
          counterexample='./m.go:3:33: cannot use "x" (untyped string constant) as int value in variable declaration'),
     Rule(FindingKind.REDEFINITION, "redefinition of", ERROR + r"redefinition of (?:parameter )?'(?P<subject>[^']+)'", REDEFINED,
+         followed=True,
          example="/build/json-c/printbuf.c:193:18: error: redefinition of 'printbuf_new'",
          counterexample="add.c:2: error: incompatible types for redefinition of 'add'"),
     Rule(FindingKind.REDEFINITION, "redeclaration", ERROR + r"(?:redeclaration|redefinition) of (?:enumerator )?'(?P<subject>[^']+)'", REDEFINED,

@@ -37,6 +37,7 @@ _LIBRARY_ONLY_SOMEWHERE = (
     "Where the C library has it, add `libc` to `dependencies`, and for -static its static libraries (glibc-static)."
 )
 _MANAGER = "The image has no {0}: it is of another distribution than this command expects."
+_SCRIPT = "{0} is a script of the tree, whose folder is not in PATH: call it as ./{0}, or with its folder, and see whether it is in the archive."
 _FILE = "{0} is not in the tree, or may not be run: see what should make it (autoreconf -fi for scripts of autotools), and whether it is in the archive."
 _CHECK = "Every C library has {0}, so the check itself failed: see config.log for the compiler's message."
 
@@ -69,7 +70,7 @@ def with_known_name(finding: Finding) -> Finding:
         finding,
         kind=kind,
         advice=text.format(finding.subject) + suggests + name,
-        basis=Basis.MANUAL,
+        basis=Basis.DEDUCED if text is _SCRIPT else Basis.MANUAL,
     )
 
 
@@ -108,7 +109,12 @@ def _advice_of_tool(finding: Finding) -> str:
         return ""
     if finding.subject.startswith(("./", "../")):
         return _FILE
+    if "/" not in finding.subject and finding.subject.endswith(_SCRIPTS):
+        return _SCRIPT
     return _MANAGER if finding.subject in _MANAGERS else ""
+
+
+_SCRIPTS = (".sh", ".pl", ".py", ".awk", ".tcl", ".lua")
 
 
 def _advice_of_target(finding: Finding) -> str:

@@ -35,6 +35,7 @@ RULES = (
          counterexample="PASS: test that failed before"),
     Rule(FindingKind.MISSING_DSO, "undefined reference to symbol '",
          r"(?:^|\s)(?P<file>[^\s:]+\.c\w*)?.*undefined reference to symbol '(?P<subject>[^'@]+)[^']*'", _DSO,
+         followed=True,
          example="/usr/bin/ld.bfd: dso.o: undefined reference to symbol 'base'",
          counterexample="    Fix error: undefined reference to main"),
     Rule(FindingKind.MISSING_DSO, "DSO missing from command line",

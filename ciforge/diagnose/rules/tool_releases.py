@@ -50,6 +50,7 @@ RULES = (
          example="mold: error: libfrob.so: --no-allow-shlib-undefined: undefined symbol: frob_init",
          counterexample="mold: error: undefined symbol: src/libfrob.so.p/frob.c.o: frob_init"),
     Rule(FindingKind.UNDEFINED_SYMBOL, ": undefined version: ", r"(?:^|\s)\S*ld(?:\.bfd)?: (?:\S+: )?(?P<subject>[A-Za-z_.$][\w.$@]*): undefined version: (?P<version>\S+)", "{subject} is bound to the version {version}, which the version script does not define: add it there, or pass -Wl,--undefined-version.",
+         followed=True,
          example="/usr/bin/ld: frob_init: undefined version: FROB_1",
          counterexample="/usr/bin/ld: failed to set dynamic section sizes: bad value"),
     Rule(FindingKind.OTHER, "failed to set dynamic section sizes", r"ld(?:\.bfd)?: (?P<subject>failed to set dynamic section sizes): ", weight=Weight.VAGUE,

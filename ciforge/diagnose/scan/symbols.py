@@ -30,7 +30,9 @@ def with_function_defined_twice(finding: Finding) -> Finding:
         for line in (*finding.excerpt, finding.root_line)
     ):
         return finding
-    return attrs.evolve(finding, advice=_FUNCTION_TWICE.format(finding.subject))
+    return attrs.evolve(
+        finding, advice=_FUNCTION_TWICE.format(finding.subject), basis=Basis.DEDUCED
+    )
 
 
 _OF_FUNCTION = re.compile(r"\(\.text|in function ")
@@ -71,4 +73,4 @@ def with_plain_name(finding: Finding) -> Finding:
     if not plain:
         return finding
     advice = f"{finding.subject} is a name of glibc, which musl 1.2.4 and newer, the BSDs and Darwin lack: use {plain} and build with -D_FILE_OFFSET_BITS=64."
-    return attrs.evolve(finding, advice=advice, basis=Basis.MANUAL)
+    return attrs.evolve(finding, advice=advice, basis=Basis.DEDUCED)

@@ -8,8 +8,11 @@ from pathlib import Path
 import attrs
 import pytest
 
+from ciforge.diagnose.probes import answered, answers, questions
 from ciforge.diagnose.scan.findings import diagnose
+from ciforge.load.dependencies import dependency_index
 from ciforge.model.finding import Basis, Finding
+from ciforge.render.probe_script import ASK, SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -99,6 +102,46 @@ def _begins_with_tab(files: Files, command: str, found: Finding) -> str:
     return command
 
 
+def _makes_static(files: Files, command: str, found: Finding) -> str:
+    name = re.findall(r"define the function (\w+): .* make one `static`", found.advice)[0]
+    files["b.c"] = f"static {files['b.c']}"
+    assert name in files["b.c"]
+    return command
+
+
+def _makes_its_folder(files: Files, command: str, found: Finding) -> str:
+    folder = found.subject.rpartition("/")[0]
+    assert "make it first" in found.advice
+    return f"mkdir -p {folder} && {command}"
+
+
+def _guards(files: Files, command: str, found: Finding) -> str:
+    assert "guard the header that is included twice" in found.advice
+    files["t.h"] = f"#ifndef T_H\n#define T_H\n{files['t.h']}#endif\n"
+    return command
+
+
+def _names_library(files: Files, command: str, found: Finding) -> str:
+    name = re.findall(r"Name the library that defines (\w+) on the command line", found.advice)[0]
+    return f"{command} ./lib{name}.so"
+
+
+def _adds_option(files: Files, command: str, found: Finding) -> str:
+    return f"{command} {re.findall(r'or pass (-Wl,[a-z-]+)', found.advice)[0]}"
+
+
+def _uses_plain_name(files: Files, command: str, found: Finding) -> str:
+    name, option = re.findall(r"use (\w+) and build with (-D\w+=64)", found.advice)[0]
+    files["o.c"] = files["o.c"].replace(found.subject, name)
+    return command.replace("gcc", f"gcc {option}")
+
+
+def _calls_with_folder(files: Files, command: str, found: Finding) -> str:
+    path = re.findall(r"call it as (\./[\w.]+)", found.advice)[0]
+    files["run.sh"] = files["run.sh"].replace(found.subject, f"sh {path}")
+    return command
+
+
 MAIN = "int main(void) { return f(); }\n"
 ROWS = {
     "missing include of several names": Broken(
@@ -147,6 +190,52 @@ ROWS = {
     "folder that no rule makes": Broken(
         files={"d.c": "int main(void) { return 0; }\n"}, command="gcc -c -o obj/d.o d.c", advice=r"^The folder of obj/d\.o", change=_makes_folder,
     ),
+    "missing include of a structure": Broken(
+        files={"s.c": "int main(void) { struct stat s; s.st_mode = 0; return s.st_mode; }\n"},
+        command="gcc -o s s.c && ./s", advice=r"^`#include <sys/stat\.h>` in s\.c", change=_includes,
+    ),
+    "missing include of a type": Broken(
+        files={"u.c": "uint32_t x;\nint main(void) { return x; }\n"},
+        command="gcc -o u u.c && ./u", advice=r"^`#include <stdint\.h>` in u\.c", change=_includes,
+    ),
+    "function that two objects define": Broken(
+        files={"a.c": f"int f(void) {{ return 0; }}\n{MAIN}", "b.c": "int f(void) { return 1; }\n"},
+        command="gcc -o ab a.c b.c && ./ab", advice=r"^Two objects of this link define the function f", change=_makes_static,
+    ),
+    "header that is included twice": Broken(
+        files={"t.h": "struct t { int a; };\n", "t.c": '#include "t.h"\n#include "t.h"\nint main(void) { return 0; }\n'},
+        command="gcc -o t t.c && ./t", advice=r"^struct t is defined twice", change=_guards,
+    ),
+    "library that only another library names": Broken(
+        files={"a.c": "int b(void); int a(void) { return b(); }\n", "b.c": "int b(void) { return 0; }\n",
+               "m.c": "int a(void); int b(void);\nint main(void) { return a() + b(); }\n"},
+        command="gcc -shared -fPIC -o libb.so b.c && gcc -shared -fPIC -o liba.so a.c -L. -lb && gcc -o m m.c ./liba.so -Wl,-rpath-link,.",
+        advice=r"^Name the library that defines b", change=_names_library,
+    ),
+    "symbol of a version script that is gone": Broken(
+        files={"v.map": "V1 { global: f; gone; local: *; };\n", "f.c": "int f(void) { return 0; }\n"},
+        command="gcc -shared -fPIC -o f.so f.c -Wl,--no-undefined-version -Wl,--version-script=v.map",
+        advice=r"^gone is bound to the version V1", change=_adds_option,
+    ),
+    "name of glibc for large files": Broken(
+        files={"o.c": "#include <sys/types.h>\noff64_t x;\nint main(void) { return 0; }\n"},
+        command="gcc -std=gnu11 -o o o.c && ./o", advice=r"^off64_t is a name of glibc", change=_uses_plain_name,
+    ),
+    "folder of an installed file": Broken(
+        files={"f": "x\n"}, command="install -m 644 f out/share/f", advice=r"^The folder out/share is not there", change=_makes_its_folder,
+    ),
+    "folder of a file that the shell writes": Broken(
+        files={"f": "x\n"}, command="dash -c 'echo x > out/x'", advice=r"^The folder of out/x does not exist", change=_makes_its_folder,
+    ),
+    "substitution of bash": Broken(
+        files={"v.sh": 'v=1.2\ntest "${v//./_}" = 1_2\n'}, command="dash ./v.sh", advice=r"^This substitution is not POSIX sh", change=_runs_with_bash,
+    ),
+    "option of bash": Broken(
+        files={"p.sh": "set -o pipefail\ntrue\n"}, command="dash ./p.sh", advice=r"^set -o pipefail is not known", change=_runs_with_bash,
+    ),
+    "script that is not in PATH": Broken(
+        files={"run.sh": "gen.sh\n", "gen.sh": "exit 0\n"}, command="dash -e ./run.sh", advice=r"^gen\.sh is a script of the tree", change=_calls_with_folder,
+    ),
     "spaces instead of a tab": Broken(
         files={"Makefile": "all:\n        true\n"}, command="make", advice=r"^Begin Makefile:2 with a tab", change=_begins_with_tab,
     ),
@@ -163,6 +252,25 @@ def built(folder: Path, files: Mapping[str, str], command: str) -> tuple[int, st
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"},
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
+
+
+def test_build_is_green_after_the_answer_of_the_machine_was_followed(tmp_path: Path) -> None:
+    files = {"m.c": 'int main(void) { return memmem("ab", 2, "b", 1) == 0; }\n'}
+    command = "gcc -std=gnu11 -Werror=implicit-function-declaration -o m m.c && ./m"
+    _, log = built(tmp_path / "before", files, command)
+    found = diagnose(log.splitlines(), failed=True)
+    asked = subprocess.run(
+        ["sh", "-c", ASK.replace(f"sleep {SECONDS}", "sleep 60"), "ask", *questions(found)], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    (checked,) = answered(found, answers(asked.stdout), dependency_index())
+    assert checked.basis is Basis.ASKED
+    header, option = re.findall(r"`#include <([\w./]+)>` in m\.c, with `(-D\w+)`", checked.advice)[
+        0
+    ]
+    status, log = built(
+        tmp_path / "after", {"m.c": f"#include <{header}>\n{files['m.c']}"}, command.replace("gcc", f"gcc {option}")
+    )  # fmt: skip
+    assert status == 0, log
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -146,6 +146,17 @@ def test_probe_answer_makes_advice_a_fact(one: Finding, line: str, advice: str) 
     assert (told.advice, told.basis) == (advice, Basis.ASKED)
 
 
+def test_probe_answer_mentions_the_standard_that_hides_a_name() -> None:
+    one = attrs.evolve(
+        finding("implicit-declaration", "nanosleep"), excerpt=("cc -std=c99 -O2 -c dispatcher.c",)
+    )
+    (strict,) = answered([one], answers("function nanosleep in time.h"), dependency_index())
+    plain = attrs.evolve(one, excerpt=("cc -std=gnu99 -O2 -c dispatcher.c",))
+    (relaxed,) = answered([plain], answers("function nanosleep in time.h"), dependency_index())
+    assert "the standard that the command asks for hides it" in strict.advice
+    assert relaxed.advice == "`#include <time.h>` in dispatcher.c: it declares nanosleep."
+
+
 def test_probe_without_a_match_repeats_the_suggestion_of_the_compiler() -> None:
     one = attrs.evolve(
         finding("implicit-declaration", "strlpcy"),

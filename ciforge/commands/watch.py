@@ -12,6 +12,7 @@ from ciforge.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from ciforge.app.watch_loop import Emit
+    from ciforge.app.watch_options import WatchOptions
     from ciforge.model.watch_state import WatchDecision, WatchState
 
 _LISTED = 20
@@ -75,34 +76,46 @@ def command(
     Exits 0 when SIGTERM or SIGHUP ended it; 130 after Ctrl-C. With --once 0 if all that was new passed,
     1 if a job failed, 3 if the engine or a repository could not be reached, 4 if mail was not delivered.
     """
-    from ciforge.app.notification import check_transport
-    from ciforge.app.watch_child import stopper
-    from ciforge.app.watch_loop import Watcher
     from ciforge.app.watch_options import WatchOptions
-    from ciforge.app.watch_project import WatchedProject
-    from ciforge.app.workspace import find_project, state_folder
-    from ciforge.load.project_file import project_name
 
     _check(engine, pulls=pulls, answer=answer)
-    try:
-        project = WatchedProject(file, repos)
-    except InputError as error:
-        if not listing:
-            raise
-        click.echo(f"{error}\nnothing is built until the project file is corrected", err=True)
-        _list(project_name(file or find_project(Path.cwd().resolve())), state_dir, as_json=as_json)
-        return
-    if listing:
-        _list(project.name, state_dir, as_json=as_json)
-        return
-    check_transport(state_folder(project.name, state_dir))
     watch_options = WatchOptions(
         repos=repos, interval=interval, budget=budget, tags=not no_tags, pulls=pulls, answer=answer, once=once, engine=engine,
         file=file, state_dir=state_dir,
     )  # fmt: skip
+    if listing:
+        _list(_listed_project(watch_options), state_dir, as_json=as_json)
+    else:
+        ctx.exit(_watched(watch_options, as_json=as_json))
+
+
+def _listed_project(watch_options: "WatchOptions") -> str:
+    """The name of the project, also of one whose file has mistakes."""
+    from ciforge.app.watch_project import WatchedProject
+    from ciforge.app.workspace import find_project
+    from ciforge.load.project_file import project_name
+
+    file = watch_options.file
+    try:
+        return WatchedProject(file, watch_options.repos).name
+    except InputError as error:
+        click.echo(f"{error}\nnothing is built until the project file is corrected", err=True)
+        return project_name(file or find_project(Path.cwd().resolve()))
+
+
+def _watched(watch_options: "WatchOptions", *, as_json: bool) -> int:
+    """Watches until a signal comes, or once; the exit status."""
+    from ciforge.app.notification import check_transport
+    from ciforge.app.watch_child import stopper
+    from ciforge.app.watch_loop import Watcher
+    from ciforge.app.watch_project import WatchedProject
+    from ciforge.app.workspace import state_folder
+
+    project = WatchedProject(watch_options.file, watch_options.repos)
+    check_transport(state_folder(project.name, watch_options.state_dir))
     with stopper() as stop:
         code = Watcher(watch_options, project, stop, _emitter(as_json=as_json)).run()
-    ctx.exit(stop.exit_code(code))
+    return stop.exit_code(code)
 
 
 def _check(engine: str, *, pulls: bool, answer: bool) -> None:

@@ -4,8 +4,6 @@ import contextlib
 import json
 import os
 import pty
-import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from api import archive
-from click.testing import CliRunner
+from github_checkout import github_service, made_checkout
 from try_commands import (
     PASSES,
     THIRTEEN,
@@ -21,62 +19,26 @@ from try_commands import (
     Running,
     assert_gone,
     attempt,
-    be_quick,
     ciforge,
     ends,
     git,
-    replace_address,
     statuses,
 )
 
-from ciforge.cli.main import cli
-from tests.dispatching import JobEnd, Service, dispatching
+from tests.dispatching import JobEnd, Service
 from tests.tables import each
 
 pytestmark = pytest.mark.slow
 
-PROJECT = """\
-project: p
-repos: {hello: {path: ., recipe: make}}
-variants: {v1: {}, v2: {}, v3: {}, v4: {}, v5: {}, v6: {}, v7: {}}
-jobs: [hello/debian-12/default, hello/debian-13/default, hello/alpine-3.23/*]
-"""
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a checkout, `tree`, whose workflow is generated, and its remote, `remote.git`."""
-    folder = tmp_path_factory.mktemp("made")
-    tree, remote = folder / "tree", folder / "remote.git"
-    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    git(folder, "init", "--quiet", "--initial-branch=main", str(tree))
-    (tree / "ciforge.yml").write_text(PROJECT)
-    (tree / "Makefile").write_text("all:\n\ttrue\n")
-    (tree / ".gitignore").write_text("*.o\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tree)
-        assert CliRunner().invoke(cli, ["generate"], catch_exceptions=False).exit_code == 0
-    git(tree, "add", "--all")
-    git(tree, "commit", "--quiet", "--message", "Begin")
-    git(tree, "remote", "add", "origin", "https://github.com/example/hello.git")
-    return folder
+    return made_checkout(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture
 def service(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """The service, and this process in a copy of the checkout."""
-    for name in ("tree", "remote.git"):
-        subprocess.run(["cp", "-a", made / name, tmp_path / name], check=True)
-    tree, remote = tmp_path / "tree", tmp_path / "remote.git"
-    replace_address(monkeypatch, tmp_path, "https://github.com/example/hello.git", remote)
-    git(tree, "push", "--quiet", "origin", "main")
-    git(tree, "fetch", "--quiet", "origin")
-    with dispatching(Service(remote, Running(ends(PASSES)))) as running:
-        monkeypatch.setenv("GITHUB_API_URL", running.address)
-        monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
-        monkeypatch.delenv("GITHUB_SERVER_URL", raising=False)
-        be_quick(monkeypatch, tmp_path)
-        monkeypatch.chdir(tree)
+    with github_service(made, tmp_path, monkeypatch) as running:
         yield running
 
 
@@ -131,7 +93,6 @@ LOST = (
     (JobEnd("success", b"PK damaged"), "damaged"),
     (JobEnd("skipped"), "reports skipped"),
 )
-"""Ends that say nothing about the source, by the number of their variant, and a part of the reason."""
 
 
 def test_job_that_did_not_pass_on_the_service_is_not_green(service: Service) -> None:
@@ -181,100 +142,6 @@ def test_run_without_success_is_not_green_though_all_jobs_passed(service: Servic
     done = attempt("debian")
     assert done.exit_code == 3
     assert "the service reports failure" in done.stderr
-    assert_gone(service)
-
-
-def test_push_that_is_refused_leaves_nothing(service: Service) -> None:
-    hook = service.remote / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho no room for you >&2\nexit 1\n")
-    hook.chmod(0o755)
-    done = attempt("debian")
-    assert done.exit_code == 3
-    assert "did not take branch ciforge/try/" in done.stderr
-    assert "no room for you" in done.stderr and "pre-receive hook declined" in done.stderr
-    assert service.runs == []
-    assert_gone(service)
-
-
-def test_push_whose_connection_is_cut_after_it_arrived_leaves_no_branch(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = tmp_path / "bin" / "git"
-    program.parent.mkdir()
-    program.write_text(
-        f"""#!/bin/sh
-        {shutil.which("git")} "$@" || exit
-        case "$*" in
-        *" push "*" "[0-9a-f]*:refs/heads/ciforge/try/*)
-            {shutil.which("git")} -C {service.remote} for-each-ref refs/heads/ciforge >{tmp_path}/arrived
-            echo "fatal: the remote end hung up unexpectedly" >&2
-            exit 128 ;;
-        esac
-        """
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
-    done = attempt("debian")
-    assert done.exit_code == 3
-    assert "hung up" in done.stderr
-    assert "refs/heads/ciforge/try/" in (tmp_path / "arrived").read_text()
-    assert service.runs == []
-    assert_gone(service)
-
-
-def test_connection_that_is_cut_at_any_request_is_repaired(service: Service) -> None:
-    assert attempt("debian").exit_code == 0
-    requests = len(service.asked)
-    assert requests > 8
-    for number in range(requests):
-        service.asked, service.runs = [], []
-        service.cut = frozenset({number})
-        done = attempt("debian")
-        first_questions = number < 2  # nothing was pushed yet
-        assert done.exit_code == (3 if first_questions else 0), (number, done.stderr)
-        assert len(service.runs) == (0 if first_questions else 1), number
-        assert_gone(service)
-
-
-def test_service_that_is_lost_for_good_makes_no_job_green(service: Service) -> None:
-    def lose(number: int, line: str) -> None:
-        if line.endswith("/jobs"):
-            service.cut = frozenset(range(number, number + 1000))
-
-    service.on_request = lose
-    done = attempt("debian")
-    assert done.exit_code == 3, done.stderr
-    assert set(statuses().values()) == {"infrastructure"}
-    assert_gone(service)
-
-
-def test_rate_limit_is_waited_for(service: Service) -> None:
-    service.limited = {
-        2: {"Retry-After": "0"}, 3: {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"},
-        5: {"Retry-After": "0"}, 7: {"Retry-After": "0"},
-    }  # fmt: skip
-    done = attempt("debian")
-    assert done.exit_code == 0, done.stderr
-    assert done.stderr.count("rate limit exceeded") == 4
-    assert len(service.runs) == 1
-    assert_gone(service)
-
-
-@each("at", ["/dispatches", "/actions/runs", "/jobs", "/artifacts"])
-def test_interrupted_try_cancels_its_run_and_removes_its_branch(service: Service, at: str) -> None:
-    def interrupt(_number: int, line: str) -> None:
-        if line.endswith(at) and not sent:
-            sent.append(line)
-            os.kill(os.getpid(), signal.SIGINT)
-
-    sent: list[str] = []
-    service.runs, service.on_request = [], interrupt
-    service.stays = at != "/artifacts"
-    done = attempt("debian")
-    assert done.exit_code == 130, done.stderr
-    assert service.runs or at == "/dispatches"
-    assert all(run.over for run in service.runs)
     assert_gone(service)
 
 
@@ -387,84 +254,6 @@ def test_service_that_cannot_be_asked_is_refused_by_name(service: Service) -> No
     assert service.asked == []
 
 
-def test_detached_build_is_resumed_to_its_end(service: Service) -> None:
-    service.stays = True
-    done = attempt("debian", "--detach")
-    assert done.exit_code == 0, done.stderr
-    id_ = done.stdout.strip()
-    assert service.branches() == [f"ciforge/try/{id_}", "main"]
-    (row,) = attempt(THIRTEEN, "--detach", "--json").stdout.splitlines()
-    other = json.loads(row)["run"]
-    assert "branch" not in cleaned("--dry-run")
-    service.stays = False
-    assert ciforge("try", "--resume", other, "--json").exit_code == 0
-    assert attempt(TWELVE).exit_code == 0
-    assert service.branches() == [f"ciforge/try/{id_}", "main"], "another `try` leaves it alone"
-    done = ciforge("try", "--resume", id_)
-    assert done.exit_code == 0, done.stderr
-    assert "2 passed" in done.stdout
-    assert_gone(service)
-    assert "is under way on a service" in ciforge("try", "--resume", id_).stderr
-
-
-def cleaned(*words: str) -> str:
-    """What `ciforge clean` prints, on a machine without an engine."""
-    command = [sys.executable, "-m", "ciforge", "clean", *words]
-    env = os.environ | {"DOCKER_HOST": "unix:///nonexistent"}
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
-
-
-@pytest.mark.parametrize("command", ["try", "clean", "resume"])
-def test_branch_of_a_killed_try_is_removed(service: Service, command: str) -> None:
-    service.stays = True
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ciforge", "try", "--yes", "debian"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while not any(line.endswith("/jobs") for line in service.asked):
-        assert child.poll() is None
-    child.kill()
-    child.wait()
-    (branch, _) = service.branches()
-    service.stays = False
-    if command == "try":
-        done = attempt(THIRTEEN)
-        assert done.exit_code == 0
-        assert f"removed branch {branch} at " in done.stderr
-        assert service.runs[0].cancelled
-    elif command == "clean":
-        assert f"would remove branch {branch}" in cleaned("--dry-run")
-        assert branch in service.branches()
-        assert f"removed branch {branch}" in cleaned()
-    else:
-        done = ciforge("try", "--resume", branch.rpartition("/")[2])
-        assert done.exit_code == 0
-        assert "2 passed" in done.stdout
-    assert_gone(service)
-
-
-def test_try_that_is_killed_before_its_run_is_known_is_resumed_without_a_second_run(
-    service: Service,
-) -> None:
-    def kill(_number: int, line: str) -> None:
-        if line.endswith("/dispatches"):
-            child.kill()
-
-    service.on_request = kill
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ciforge", "try", "--yes", "debian"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    child.wait()
-    (branch, _) = service.branches()
-    assert not list(Path(os.environ["CIFORGE_STATE"]).rglob("run.json"))
-    done = ciforge("try", "--resume", branch.rpartition("/")[2])
-    assert done.exit_code == 0, done.stderr
-    assert statuses() == PASSES
-    assert len(service.runs) == 1
-    assert_gone(service)
-
-
 def test_try_prints_the_events_of_run_as_json(service: Service) -> None:
     done = attempt("debian", "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -472,21 +261,6 @@ def test_try_prints_the_events_of_run_as_json(service: Service) -> None:
     assert names[0] == "run_started" and names[-1] == "run_ended"
     assert [event["status"] for event in events if event["event"] == "job_ended"] == ["passed"] * 2
     assert events[-1]["results"][0]["job"] == TWELVE
-
-
-def test_try_whose_output_is_closed_cancels_its_run_and_removes_its_branch(
-    service: Service,
-) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ciforge", "try", "--yes", "--json", "debian"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert child.stdout is not None
-    assert b"run_started" in child.stdout.readline()
-    child.stdout.close()
-    assert child.wait(timeout=120) == 141
-    assert [run.cancelled for run in service.runs] == [True]
-    assert_gone(service)
 
 
 def test_try_updates_no_incident_and_queues_no_mail(service: Service) -> None:

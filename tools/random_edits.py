@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,11 @@ class Bench:
     def differs(self, *, of_root: bool) -> str:
         """Both verdicts where a warm run and a cold one say different things, else nothing."""
         file = self.scratch / ("root.yml" if of_root else "plain.yml")
-        warm, cold = self.run(file, "--saved-steps"), self.run(file, "--no-cache")
+        with ThreadPoolExecutor(2) as pool:  # neither sees what the other one leaves
+            both = [
+                pool.submit(self.run, file, option) for option in ("--saved-steps", "--no-cache")
+            ]
+        warm, cold = (run.result() for run in both)
         print(f"    exit {cold.code}", end="  ", flush=True)
         return "" if warm == cold else f"    warm {warm}\n    cold {cold}"
 

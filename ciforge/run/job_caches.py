@@ -89,16 +89,26 @@ class JobCaches:
 
     def settle(self, plan: MachineSpec) -> None:
         """Removes a volume that is not right, once no machine of the job has it, and says why."""
+        became = self._discarded(plan) if self.use.problems else ""
+        if became:
+            for problem in self.use.problems:
+                self._add(f"the cache of compilers was wrong: {problem}; {became}")
+
+    def evict(self, plan: MachineSpec) -> None:
+        """Removes the volume, because the disk of the engine is full, and says so."""
+        if became := self._discarded(plan):
+            self._add(f"the disk of the engine is full: the cache of compilers had to go; {became}")
+
+    def _discarded(self, plan: MachineSpec) -> str:
+        """What became of the volume, which is to be removed; empty if there is none."""
         engine = self._settings.engine
-        if not (self.use.problems and plan.ccache and isinstance(engine, CachingEngine)):
-            return
-        became = f"its volume {plan.ccache} was removed"
+        if not (plan.ccache and isinstance(engine, CachingEngine)):
+            return ""
         try:
             engine.discard_cache(plan.ccache)
         except EngineError as error:
-            became = f"its volume {plan.ccache} was not removed: {error}"
-        for problem in self.use.problems:
-            self._add(f"the cache of compilers was wrong: {problem}; {became}")
+            return f"its volume {plan.ccache} was not removed: {error}"
+        return f"its volume {plan.ccache} was removed"
 
     def _add(self, text: str) -> None:
         self.problems.append(text)

@@ -132,6 +132,10 @@ class JobExecution:
             outcome = self._on(image, plan)
         except UnreliableCache as doubt:
             outcome = self._repeat(image, plan, doubt)
+        except EngineExhausted as error:
+            if error.limit is Limit.ENGINE_DISK:
+                self._caches.evict(plan)
+            raise
         self._caches.settle(plan)
         return outcome
 

@@ -4,16 +4,20 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from rig import HELLO_13, Ended, Person, commit, hello, load
 
+from ciforge.model.saved_step import SavedStep
+from ciforge.store.atomic import SCRATCH
 from ciforge.store.past_verdicts import verdict_files
-from ciforge.store.saved_step_files import saved_step_files
+from ciforge.store.saved_step_files import SavedStepFiles, saved_step_files
 
 SAVED = "not run: all that it reads is as it was"
 
@@ -136,3 +140,27 @@ def test_killed_run_leaves_no_saved_step_half_written(checkout: Person) -> None:
     assert again.code == 0, again.told
     assert "damaged" not in again.err
     assert _saved(_runs(checkout)) == ["bootstrap", "configure"]
+
+
+@pytest.mark.skipif(not os.environ.get("CI") and os.geteuid() != 0, reason="a mount needs root")
+def test_full_disk_removes_saved_steps_and_says_so(tmp_path: Path) -> None:
+    state, told = tmp_path / "state", list[str]()
+    state.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", state], check=True)
+    try:
+        (state / SCRATCH).mkdir()
+        files, payload = SavedStepFiles(state, told.append), os.urandom(600_000)
+        saved = SavedStep(key="", step="configure", run="r", inputs={}, order=(), env={}, files=(), log_size=len(payload))  # fmt: skip
+        for letter in "abc":
+            files.keep(attrs.evolve(saved, key=letter * 40), payload)
+        assert len(saved_step_files(state)) == 3
+        with pytest.raises(OSError, match="No space left"):
+            files.keep(attrs.evolve(saved, key="d" * 40), payload)
+        assert (saved_step_files(state), told) == (
+            (),
+            ["the disk is full: all saved steps were removed"],
+        )
+        files.keep(attrs.evolve(saved, key="d" * 40), payload)
+        assert files.find("d" * 40, lambda _: True) == (attrs.evolve(saved, key="d" * 40), payload)
+    finally:
+        subprocess.run(["umount", state], check=True)

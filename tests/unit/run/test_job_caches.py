@@ -7,7 +7,14 @@ import pytest
 from fakes import Act, FakeEngine, prints, raises
 from test_job_runner import JOBS, TREE, Bench, Ran
 
-from ciforge.engines.protocol import LimitReached, OutOfTime, OutputHandler, Stop, Stopped
+from ciforge.engines.protocol import (
+    EngineExhausted,
+    LimitReached,
+    OutOfTime,
+    OutputHandler,
+    Stop,
+    Stopped,
+)
 from ciforge.errors import EngineError
 from ciforge.model.result import Limit, Status
 from ciforge.model.trust_domain import cache_volume
@@ -134,3 +141,20 @@ def test_cache_that_cannot_be_removed_is_named_with_the_reason(bench: Bench) -> 
 
     (problem,) = runs(bench, Busy(caches=DAMAGED)).ran.result.result.cache_problems
     assert f"its volume {VOLUME} was not removed: a container uses it" in problem
+
+
+@pytest.mark.parametrize(
+    ("limit", "discarded"), [(Limit.ENGINE_DISK, [VOLUME]), (Limit.ENGINE_MEMORY, [])]
+)
+def test_full_disk_of_the_engine_evicts_the_cache_and_says_so(
+    bench: Bench, limit: Limit, discarded: list[str]
+) -> None:
+    engine = FakeEngine({"build": raises(EngineExhausted("no room", limit))})
+    heard = runs(bench, engine)
+    assert heard.ran.result.status is Status.INFRASTRUCTURE
+    assert engine.discarded == discarded
+    assert [
+        f"the disk of the engine is full: the cache of compilers had to go; its volume {VOLUME} was removed"
+        in text
+        for text in heard.told
+    ] == [True] * len(discarded)

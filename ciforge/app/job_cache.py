@@ -14,12 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ciforge
-from ciforge.app.workspace import (
-    catalogue_folders,
-    find_project,
-    open_selected,
-    paths_that_lead_out,
-)
+from ciforge.app.project_files import catalogue_folders, find_project
+from ciforge.app.workspace import open_selected, paths_that_lead_out
 from ciforge.model.lock_path import lock_path
 from ciforge.resources import data_folder
 from ciforge.untrusted import read_file

@@ -6,7 +6,8 @@ from pathlib import Path
 import attrs
 
 from ciforge.app.package_check import ask_script, system_job
-from ciforge.app.workspace import check_project, read_catalogue
+from ciforge.app.project_files import read_catalogue
+from ciforge.app.workspace import check_project
 from ciforge.engines.docker import DockerEngine
 from ciforge.engines.protocol import Stop
 from ciforge.errors import EngineError, InputError, UsageError

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import attrs
 
+from ciforge.app.project_files import find_project
 from ciforge.app.session import print_progress
-from ciforge.app.workspace import Workspace, find_project, open_workspace
+from ciforge.app.workspace import Workspace, open_workspace
 from ciforge.errors import CiforgeError, UsageError, did_you_mean
 from ciforge.model.lock_path import lock_path
 

@@ -159,7 +159,7 @@ def _paths(before: str, begun: str) -> "list[CompletionItem[str]]":
 
 def systems(ctx: click.Context, _param: click.Parameter, begun: str) -> "list[CompletionItem[str]]":
     """Distributions and releases of the catalogue."""
-    from ciforge.app.workspace import catalogue_here
+    from ciforge.app.project_files import catalogue_here
 
     try:
         found = catalogue_here(ctx.params.get("file"), Path.cwd()).distributions

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from ciforge.app.workspace import FILE_NAME, check_project, read_catalogue, state_folder
+from ciforge.app.project_files import FILE_NAME, read_catalogue
+from ciforge.app.workspace import check_project, state_folder
 from ciforge.cli import completers
 from ciforge.draft.draft_project import propose
 from ciforge.draft.project_writer import text

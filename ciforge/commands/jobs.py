@@ -47,8 +47,9 @@ def _selected(
 ) -> "tuple[CachedJob, ...]":
     """All jobs of the list come from the cache, where there is a place for one."""
     from ciforge.app.job_cache import cached_jobs, summary
+    from ciforge.app.project_files import find_project
     from ciforge.app.source_options import checkout_in, current_checkout
-    from ciforge.app.workspace import find_project, open_selected, state_root
+    from ciforge.app.workspace import open_selected, state_root
 
     try:
         root = state_root(None)

@@ -8,14 +8,8 @@ from pathlib import Path
 import click
 
 from ciforge.app.generation import template_problems
-from ciforge.app.workspace import (
-    catalogue_folders,
-    check_project,
-    find_project,
-    open_workspace,
-    project_warnings,
-    read_catalogue,
-)
+from ciforge.app.project_files import catalogue_folders, find_project, read_catalogue
+from ciforge.app.workspace import check_project, open_workspace, project_warnings
 from ciforge.errors import InputError
 from ciforge.load.catalogue import catalogue_problems, lint_file
 from ciforge.load.text_file import read_text

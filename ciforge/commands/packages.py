@@ -13,15 +13,10 @@ from ciforge.app.package_check import (
     project_checks,
     stale,
 )
+from ciforge.app.project_files import catalogue_here, descriptor_folders, find_project
 from ciforge.app.scratch import scratch_folder
 from ciforge.app.session import open_engine, print_progress, stopping
-from ciforge.app.workspace import (
-    catalogue_here,
-    descriptor_folders,
-    find_project,
-    open_workspace,
-    state_folder,
-)
+from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.cli import completers, options
 from ciforge.errors import EngineError, UsageError, did_you_mean
 from ciforge.load.dependencies import dependency_of

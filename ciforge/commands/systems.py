@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ciforge.app.workspace import catalogue_here
+from ciforge.app.project_files import catalogue_here
 from ciforge.cli import completers, options
 from ciforge.errors import UsageError, did_you_mean
 from ciforge.model.distro import Catalogue

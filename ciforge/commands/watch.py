@@ -91,8 +91,8 @@ def command(
 
 def _listed_project(watch_options: "WatchOptions") -> str:
     """The name of the project, also of one whose file has mistakes."""
+    from ciforge.app.project_files import find_project
     from ciforge.app.watch_project import WatchedProject
-    from ciforge.app.workspace import find_project
     from ciforge.load.project_file import project_name
 
     file = watch_options.file

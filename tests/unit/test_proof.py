@@ -19,7 +19,8 @@ from typing import Any
 import attrs
 import pytest
 
-from ciforge.app.workspace import check_project, open_workspace, read_catalogue
+from ciforge.app.project_files import read_catalogue
+from ciforge.app.workspace import check_project, open_workspace
 from ciforge.plan.selection import select
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -41,7 +41,7 @@ _WERROR = re.compile(r"\[-Werror(?:=|,\s*-W)(?P<subject>[\w+-]+)")
 _VAGUE = re.compile(
     r"(?i)\b(?:exit(?:ed)?(?: with)? (?:status|code|value)|returned (?:a )?(?:non-?zero|error|exit|\d)|(?:see|for) .*(?:\blog\b|details|information)|giving up|stopp(?:ed|ing)|terminat(?:ed|ing)"
     r"|(?:due to|because of) (?:previous |the above |\w+ )?errors?|(?:build|compilation|compile|command|job|step|task|process|subprocess|link(?:ing)?|recipe|phase|stage|configur\w+|installation|make) (?:\S+ )?(?:has |was )?(?:failed|failure|aborted|unsuccessful|did not)"
-    r"|could not (?:build|compile|complete)|failed (?:to|during) (?:build|compile|link|configure|install|make|process)\b|\d+ errors?\b|errors? (?:occurred|detected|found|generated)|did not complete|non-?zero|compilation aborted)"
+    r"|could not (?:build|compile|complete)|failed (?:to|during) (?:build|compile|link|configure|install|make|process)\b|\d+ errors?\b|errors? (?:occurred|detected|found|generated)|\d+ \w+(?: \w+)? failed|did not complete|non-?zero|compilation aborted)"
 )
 """Words of a line that only says that something failed."""
 _NO_NAME = frozenset(

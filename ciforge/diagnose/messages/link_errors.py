@@ -27,7 +27,7 @@ MEANINGS = (
     Meaning(FindingKind.MISSING_LIBRARY, r"(?P<subject>[\w./+-]+\.(?:so(?:\.\d+)*|dylib|dll|a|o|lib|obj|la))['\"]?:?,? .*?(?:wrong format|incompatible|not recogni[sz]ed|wrong (?:elf class|architecture|machine)|no index|truncated|malformed|unknown file type|bad magic|not an object|architecture .* (?:does not match|but))", _FORMAT),
     Meaning(FindingKind.MISSING_LIBRARY, rf"{LIBRARY_FILE}['\"]?:?,? .*?(?:{GONE}|{CANNOT})", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, rf"(?:{CANNOT}|no|missing) (?:the )?(?:\w+ ){{0,3}}librar(?:y|ies)(?: not found)?(?: (?:for|named|called|file))?:? ['\"<]?(?P<subject>[\w./+-]+)", _LIBRARY),
-    Meaning(FindingKind.MISSING_LIBRARY, rf"librar(?:y|ies)(?: file)?:? ['\"<]?(?P<subject>[\w./+-]+)['\">]?:? (?:{GONE})", _LIBRARY),
+    Meaning(FindingKind.MISSING_LIBRARY, rf"librar(?:y|ies)(?: file)?:? ['\"<]?(?P<subject>[\w./+-]+)['\">]?\s*:?\s*(?:{GONE})", _LIBRARY),
     Meaning(FindingKind.MISSING_LIBRARY, r"librar(?:y|ies) not found(?: for)?: ?(?:-l)?['\"]?(?P<subject>[\w./+-]+)", _LIBRARY),
     Meaning(FindingKind.RELOCATION, r"(?P<subject>\b(?-i:R_[A-Z0-9_]+))", _CODE),
     Meaning(FindingKind.UNDEFINED_SYMBOL, r"(?:undefined|unresolved|missing) (?:(?:external|weak|global) )*(?:external|global|references?(?: to)?)(?: to)?(?: symbol)?:? ['\"](?P<subject>[^'\"]+)['\"]", _SYMBOL),

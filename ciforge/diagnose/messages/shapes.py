@@ -15,14 +15,15 @@ _LEVEL = (
     r"(?:(?:an? )?(?:fatal|internal|catastrophic|unrecoverable|severe|lexical|critical|unhandled|build|compile|link(?:er)?|evaluation) )?"
     r"(?:errors?|fatal|critical|severe|failure|err|panic|abort|exception)"
 )
-_CODE = r"(?:\[[\w.:-]{1,40}\]|\(\w{1,20}\)|[ #:]*\b[A-Za-z]{0,8}-?\d{1,6}\b(?: \(\w\))?)?"
+_CODE = r"(?:\[[\w.:-]{1,40}\]|\(\w{1,20}\)|[ #]*\b[A-Za-z]{0,8}-?\d{1,6}\b(?: \(\w\))?)?"
 
 _PLACES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"^(?:(?:/\S*/)?[\w+-]+:(?=\D))?{_NAME}:{_NUMBER}{_COLUMNS}(?:: |:$|\s+-\s+|\s(?=error))",
         rf"^{_NAME}: {_NUMBER}: ",
-        rf"^{_NAME}\({_NUMBER}(?:[,:.-]\d+)*\) ?:? ",
+        rf"^{_NAME}:{_NUMBER}[.:]\d+-\d+(?:\.\d+)? ",
+        rf"^{_NAME}\({_NUMBER}(?:[,:.-]\d+)*\) ?(?::? |:?$)",
         rf"^\"?{_NAME}\"?[,:] ?line:? {_NUMBER}(?:\.\d+)?(?:, (?:col(?:umn|\.)?|characters?|position) [\d-]+)?[:,]? *",
         rf"^\"{_NAME}\":{_NUMBER}{_COLUMNS}: ",
         rf"^File \"{_NAME}\", line {_NUMBER}(?:, characters? [\d-]+)?[:,]? *",
@@ -49,6 +50,7 @@ _SEVERITY = re.compile(
     rf"|(?P<level>{_LEVEL}){_CODE}\s*(?:[:!\]>]+|-{{1,2}}|=>)\s*(?:[A-Z]\d{{3,5}}: )?"
     r"|(?P<letter>[EF]): "
     r"|(?P<shout>ERROR|FATAL|FAILURE|CRITICAL)\s+(?=\S)"
+    r"|(?-i:(?:[A-Z]\w+ ){1,3}Error: )"
     r"|\d{3,4}-\d{3} \([SEU]\) |build failed: |(?-i:FAILED): (?=\S+ \S+ \S)"
     rf"|(?P<coded>{_LEVEL}) [A-Z]{{1,8}}-?\d{{2,6}}[:.]? )",
     re.IGNORECASE,
@@ -58,7 +60,7 @@ _MILD = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(
-    r"^\s*(?:==\d+==|(?P<bang>\*{2,}|!{1,3}|[\u2717\u2718\u00d7\u274c\u2716\u2a2f])|[>|#=^~\u2022\u2192-]+\s)\s*"
+    r"^\s*(?:==\d+==|(?P<bang>\*{2,}|!{1,3}|[\u2717\u2718\u00d7\u274c\u2716\u2a2f])|\d+:\d+: |[>|#=^~%\u2022\u2192-]+\s|%(?=[A-Z]))\s*"
 )
 _PROGRAM = re.compile(
     r"^(?!(?:FAIL|FAILED|XPASS|TIMEOUT|Test|Assertion|not|no)\b)(?P<program>(?:/\S*/|\./)?[A-Za-z_][\w.+-]*(?:\.exe)?)(?:\[\d+\]|\(\d+\)|\[[\w.-]+\])?: (?=\S)",

@@ -34,6 +34,9 @@ MEANINGS = (
     Meaning(FindingKind.UNDECLARED, r"(?:attribute|property|binding|key|field|argument|variable|constructor|module|function|value) ['\"](?P<subject>[^'\"\s]+)['\"] (?:is |was )?(?:missing|undefined|unbound|unknown|not defined)", _MEMBER),
     Meaning(FindingKind.UNDECLARED, rf"unbound (?:\w+ )?(?:module|constructor|type|value|class|record field|variable|identifier|function){NAME}", _DECLARE),
     Meaning(FindingKind.UNDECLARED, r"^(?P<subject>[\w$%+*/<>=!?-]+): unbound (?:variable|identifier|function)", _DECLARE),
+    Meaning(FindingKind.UNDECLARED, rf"^{ITSELF} ?: ?(?:undeclared|undefined|unknown) (?:identifier|variable|symbol|name)", _DECLARE),
+    Meaning(FindingKind.UNDECLARED, rf"(?:label|symbol|identifier|node|variable|macro)(?: or \w+)? {ITSELF}:? (?:{GONE})", _DECLARE),
+    Meaning(FindingKind.REDEFINITION, rf"^['\"]{ITSELF}['\"] (?:is |was )?already (?:been )?(?:defined|declared)", _TWICE, in_source=True),
     # headers
     Meaning(FindingKind.MISSING_HEADER, rf"(?:{CANNOT}|{GONE}|search(?:ed)? for|no (?:file|header)).*?[<\"' (]{HEADER_FILE}", _HEADER),
     Meaning(FindingKind.MISSING_HEADER, rf"(?:^|[<\"' (]){HEADER_FILE}[>\"')]*:?.*?(?:{GONE}|{CANNOT}|not found)", _HEADER),
@@ -72,6 +75,7 @@ MEANINGS = (
     Meaning(FindingKind.TYPE_CONFLICT, r"(?:type mismatch|mismatched types|incompatible (?:pointer )?types?|types? (?:do|does) not match|cannot (?:convert|assign|cast)|(?:invalid|illegal|incompatible) (?:conversion|cast|assignment)|incompatible (?:pointer|integer))", _FIT, in_source=True, whole=True),
     # what cannot be read
     Meaning(FindingKind.SYNTAX_ERROR, rf"(?:syntax|parse|parsing|lexical) error.*?(?:unexpected|near|before|at|got|found)(?: or at)?(?: token)?:? ?{_POINTED}|(?:syntax|parse) error(?: at line \d+)?: ['\"](?P<other>[^'\"\s]{{1,40}})['\"] unexpected", _SYNTAX, subject="{other}"),
+    Meaning(FindingKind.SYNTAX_ERROR, r"(?:syntax|parse) error[,:] unexpected (?!end of|token)(?P<subject>\w+)", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"(?:syntax|parse|parsing|lexical) error:? (?:unexpected |premature )?(?P<subject>end of (?:file|input|line))", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"(?P<subject>(?:syntax|parse|parsing|lexical) ?error)\b", _SYNTAX),
     Meaning(FindingKind.SYNTAX_ERROR, r"^(?P<subject>(?:unexpected|unterminated|unclosed|unbalanced|unmatched|malformed|stray|illegal character|invalid (?:syntax|token|character|statement)|missing (?:terminat\w+|closing|semicolon|['\"]?[;)}\]])|premature end|unexpected end)\b.{0,120})", _SYNTAX),

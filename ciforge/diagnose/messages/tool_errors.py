@@ -43,10 +43,14 @@ MEANINGS = (
     Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} {OPTION_WORD}(?: (?:specified|given|found))?(?: --)?:? ?{DASHED}", _OPTION),
     Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} {OPTION_WORD}(?: character)?:?(?: --| -)?:? ?['\"]?(?P<letter>[A-Za-z0-9])['\"]?(?=$|[\s,.;)])", _OPTION, subject="-{letter}"),
     Meaning(FindingKind.CONFIGURE_CHECK, rf"(?:{OPTION_WORD}:? )?{DASHED}\S*:? (?:is |was )?(?:an? )?(?:{_WRONG}|not (?:recogni[sz]ed|supported|known|allowed|valid|implemented))", _OPTION),
-    Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} (?:{OPTION_WORD}|{OPTION_WORD} name|build type|target triple|architecture|cpu|platform|configuration|setting|value)s?:? ?{_WORD}", _OPTION),
+    Meaning(FindingKind.CONFIGURE_CHECK, rf"{_WRONG} (?:\w+ )?(?:{OPTION_WORD}|{OPTION_WORD} name|build type|target triple|architecture|cpu|platform|configuration|setting|value)s?:? ?{_WORD}", _OPTION),
     # targets
     Meaning(FindingKind.MAKE_RULE, r"(?:(?:unknown|undefined|no such|nonexistent|cannot find|could not find|no) (?:build |make )?(?:target|goal|task|rule)s?)(?: (?:target|rule|named|matching))?:? ?['\"<(]*(?P<subject>[^\s'\">):,;]+[^\s'\">):,;.])", _RULE),
     Meaning(FindingKind.MAKE_RULE, rf"(?:target|goal|task|rule)s?:? {_WORD}:? (?:{GONE}|(?:is |was )?(?:not|un)[ -]?(?:known|defined|declared)|missing and no|cannot be (?:made|built)|has no rule).*", _RULE),
+    Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:no (?:package|recipe|formula|port|spec)s? (?:matches|matching|named|called|with (?:the )?name|found for)|(?:different|another|conflicting|incompatible) version of(?: package)?) {_WORD}", _NOT_THERE),
+    Meaning(FindingKind.DEPS_NOT_FOUND, r"(?:package|dependency|version) conflict|conflicting (?:packages?|requests?|dependenc\w+|requirements?)|conflicts? (?:in|between|with)\b", _NOT_THERE),
+    Meaning(FindingKind.INSTALL_ERROR, rf"(?:file|path|script|template|directory|folder|module)s? ['\"](?P<subject>[^'\"\s]+)['\"],? (?:which |that )?(?:{GONE}|{CANNOT}|cannot be (?:read|opened|found|loaded))", _FILE),
+    Meaning(FindingKind.INSTALL_ERROR, r"(?:import|include|load|open|read)(?:ing)?(?: of)?(?: file)? failed(?: for)?:? ['\"]?(?P<subject>[\w./+@~-]*[\w])", _FILE),
     # package managers, and what configure scripts require
     Meaning(FindingKind.MISSING_PACKAGE, r"(?:requirements?|dependenc(?:y|ies)|prerequisites?) \(?['\"]?(?P<subject>[A-Za-z][\w+.-]*)[^)]*?\)?:? (?:was |were |is |are )?(?:not|un)[ -]?(?:met|satisfied|fulfilled|found|available)", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, r"no (?:\w+ )*module (?:provides|contains) (?:package )?['\"]?(?P<subject>[\w./@-]+\w)", _PACKAGE),
@@ -62,7 +66,7 @@ MEANINGS = (
     Meaning(FindingKind.MISSING_PACKAGE, rf"{PRODUCT}(?: version)?(?: {VERSION})? (?:is |was )?(?:too (?:old|new)|out of date|outdated|not supported|unsupported|incompatible)", _NEWER),
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:unsupported|incompatible|wrong|obsolete|old|invalid) version(?: of)? {PRODUCT}", _NEWER),
     # package managers
-    Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:nothing provides|no (?:matching|available|candidate)s? (?:for|found for|package for|version of)|no (?:provider|candidate|match(?:es)?|version)s?(?: found)? (?:of|for)|unsatisfi(?:able|ed)(?: \w+)?|(?:unable|cannot|could not|failed) to (?:satisfy|resolve|locate|select|install)|unmet)(?: (?:the )?(?:argument|dependenc(?:y|ies)|packages?|requirements?|constraints?|specs?))*:? {_WORD}", _NOT_THERE),
+    Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:nothing provides|no (?:matching|available|candidate)s? (?:for|found for|package for|version of)|no (?:provider|candidate|match(?:es)?|version)s?(?: found)? (?:of|for)|unsatisfi(?:able|ed)(?: \w+)?|(?:unable to|cannot|could not|failed to) (?:satisfy|resolve|locate|select|install)|unmet)(?: (?:the )?(?:argument|dependenc(?:y|ies)|packages?|requirements?|constraints?|specs?))*:? {_WORD}", _NOT_THERE),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:{CANNOT}|unknown|no such|no|invalid|undefined) (?:(?:a|any|the|matching|suitable) )*(?:{_SUPPLY}|package)(?: (?:named|called|for|with name|matching|by the name))?:? {_WORD}", _NOT_THERE),
     Meaning(FindingKind.DEPS_NOT_FOUND, rf"(?:{_SUPPLY}|package|version):? {_WORD}(?: version \S+)?(?: \S+)?:? (?:{GONE}|(?:not|un)[ -]?(?:known|resolved|satisfied)).*?(?:in|from|by) (?:the |any |your )?\S*(?:repositor|repo|mirror|channel|index|registr|archive|remote|overlay|feed|catalog|database|collection)", _NOT_THERE),
     Meaning(FindingKind.MISSING_PACKAGE, rf"(?:^|\s)['\"]?(?P<subject>lib[a-z][\w+.-]*)['\"]?(?: [<>=]+ ?{VERSION})?(?: is| was| development files| library)? (?:not found|not available|missing|(?:is )?needed|(?:is )?required)", _PACKAGE),
@@ -101,6 +105,7 @@ MEANINGS = (
     Meaning(FindingKind.INSTALL_ERROR, r"(?:can(?: ?no|')t|could ?n[o']t|unable to|failed to|error) (?:create|stat|change|remove|copy|link|rename|move|install|chmod|chown|mkdir|unlink|overwrite|replace|changing|creating|removing|copying)(?: \w+){0,3} ['\"]?(?P<subject>[^\s'\":]*[/.\w][^\s'\":]*)['\"]?(?=:|$)", _RIGHTS),
     Meaning(FindingKind.MISSING_PACKAGE, rf"{CANNOT} (?:a |the |any )?['\"]?(?P<subject>[A-Za-z][\w+-]*\w)['\"]?(?: \(missing.*\)|[,;] |[,.;]?$| library| headers?| development| v?\d\S* or )", _PACKAGE),
     Meaning(FindingKind.MISSING_PACKAGE, r"^(?:the )?['\"]?(?P<subject>[A-Za-z][\w+-]*\w)['\"]? (?:(?:is|was|are) )?(?:not found|missing|required|needed)(?: (?:for|to|by|but)\b.*)?[.!]?$", _PACKAGE),
+    Meaning(FindingKind.INSTALL_ERROR, rf"{CANNOT} [\w ]{{0,40}}?:? ?['\"](?P<subject>[^'\"\s]+)['\"]", _FILE),
     Meaning(FindingKind.INSTALL_ERROR, rf"{CANNOT}(?: (?:the|an?|input|source|output|file|files|script|config(?:uration)?|template|directory|image|from|folder|path))*:? {_WORD}", _FILE),
     Meaning(FindingKind.INSTALL_ERROR, rf"(?:^|[\s:])(?:(?:file|input|source|directory|path|script):? )?['\"<]?(?P<subject>[\w./+@~-]*[\w/])['\">]?:? (?:{GONE})", _FILE),
     Meaning(FindingKind.INSTALL_ERROR, r"(?:no such (?:file|directory)(?: or directory)?|(?:file|directory) not found|missing (?:file|input|directory))s?:? ['\"<(]?(?P<subject>[\w./+@~-]+)", _FILE),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import attrs
 
 from ciforge.diagnose.messages.classify import Reading, read
-from ciforge.diagnose.rules import error_numbers
+from ciforge.diagnose.rules import error_numbers, general_wordings
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.diagnose.scan.failure_markers import UNINFORMATIVE
 from ciforge.diagnose.scan.languages import in_english
@@ -24,6 +24,9 @@ from ciforge.model.finding import Basis, Finding, FindingKind
 
 _NO_RULE = "No known error matched; see the log around this line."
 _FIRST_NAME = re.compile(r"(?P<name>[A-Za-z@][\w./+@-]*\w)")
+_ITEM = re.compile(r"\s+\S|\s*[*\u2022-] ")
+_BELOW = 4
+"""Lines, with the head, among which the name of what it is about is looked for."""
 _NO_COMMAND = re.compile(r"\S+: ")
 """A program that says something, not one that is called."""
 _CLEAR = 2
@@ -53,7 +56,9 @@ def with_meaning(finding: Finding, rule: Rule) -> Finding:
     if finding.kind is not FindingKind.OTHER or (rule.advice and not by_system):
         return finding
     reading = _reading(finding.root_line)
-    if reading.meaning is None or not reading.subject or reading.kind in _GUESSES:
+    if reading.meaning is None or not reading.subject:
+        return finding
+    if reading.kind in _GUESSES and rule not in general_wordings.RULES:
         return finding
     if by_system and reading.kind not in _SURE:
         return finding
@@ -90,11 +95,11 @@ def _is_certain(reading: Reading) -> bool:
 def _clearest(rows: Sequence[Numbered]) -> tuple[Numbered, Reading] | None:
     """The line that says best why the last command failed: the first of those that say as much."""
     for segment in reversed(_commands(rows)):
-        readings = [(row, _reading(row[1])) for row in segment.output]
+        readings = _readings(segment.output)
         best = max((_rank(row, reading) for row, reading in readings), default=0)
         if best >= _CLEAR:
             at = next(at for at, pair in enumerate(readings) if _rank(*pair) == best)
-            return _below_head(readings[at : at + 2])
+            return _below_head(readings[at : at + _BELOW])
         if segment.by_shell and any(text.strip() for _, text in segment.output):
             break
     return None
@@ -106,16 +111,33 @@ def _rank(row: Numbered, reading: Reading) -> int:
     return 0 if UNINFORMATIVE.search(bare(row[1])) and not known else reading.rank
 
 
+def _readings(rows: Sequence[Numbered]) -> list[tuple[Numbered, Reading]]:
+    """Each line with what it says; a place that stands in a line of its own belongs to the line below."""
+    found: list[tuple[Numbered, Reading]] = []
+    place = ""
+    for row in rows:
+        joined = f"{place} {row[1].strip()}" if place else row[1]
+        reading = _reading(joined)
+        found.append((row, reading))
+        only_place = reading.message.file and not reading.message.text
+        place = joined.rstrip() if only_place and not place else ""
+    return found
+
+
 def _below_head(readings: Sequence[tuple[Numbered, Reading]]) -> tuple[Numbered, Reading]:
-    """The line below, where the line ends with a colon and names nothing."""
+    """The line below that names something, where a line ends with a colon or an exclamation mark and names nothing."""
     (row, head), *below = readings
-    if not below or head.subject or not bare(row[1]).endswith(":"):
+    if head.subject or not bare(row[1]).endswith((":", "!")):
         return row, head
-    following, reading = below[0]
-    name = _FIRST_NAME.search(bare(following[1]))
-    if (reading.meaning is None or not reading.subject) and name:
-        reading = attrs.evolve(reading, meaning=head.meaning, subject=name["name"])
-    return (following, reading) if reading.subject else (row, head)
+    clear = [pair for pair in below if pair[1].meaning and pair[1].subject and _rank(*pair)]
+    if clear:
+        return clear[0]
+    for following, reading in below:
+        text = bare(following[1])
+        name = _FIRST_NAME.search(text)
+        if name and _ITEM.match(text) and not text.endswith(":"):
+            return following, attrs.evolve(reading, meaning=head.meaning, subject=name["name"])
+    return row, head
 
 
 def _commands(rows: Sequence[Numbered]) -> list[_Command]:

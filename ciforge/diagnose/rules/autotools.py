@@ -37,6 +37,9 @@ SECTIONS = (
 
 RULES = (
     # Macros that nobody defined
+    Rule(FindingKind.MISSING_MACRO, "undefined macro: dnl", AT + r"(?:error|warning): possibly undefined macro: (?P<subject>dnl)", "m4 left a dnl in its output: brackets or quotes of a macro are not balanced at or before {file}:{line}, or this m4 is not GNU m4, or not the one that autoconf was built with.",
+         example="configure.ac:1: error: possibly undefined macro: dnl",
+         counterexample="configure.ac:1: error: possibly undefined macro: AC_PROG_LIBTOOL"),
     Rule(FindingKind.MISSING_MACRO, "undefined macro: ", AT + r"(?:error|warning): possibly undefined macro: (?P<subject>\w+)", _MACRO,
          example="configure.ac:5: error: possibly undefined macro: AC_FOO_BAR",
          counterexample="configure.ac:51: error: undefined or overquoted macro: AC_DEFINE"),

@@ -36,6 +36,11 @@ _LIBRARY_ONLY_SOMEWHERE = (
     "Not every system has a library {0}: test for its functions in configure (AC_SEARCH_LIBS), or do not link it here. "
     "Where the C library has it, add `libc` to `dependencies`, and for -static its static libraries (glibc-static)."
 )
+_LIBRARY_OF_CXX = (
+    "{0} is the library of the C++ compiler: add `c++` to `dependencies`, and for -static its static library (libstdc++-static, where it is a package of its own). "
+    "If it is there, the linker looks elsewhere: see --sysroot, -m32 and the target."
+)
+_PATTERN = "{0} is a pattern, which GNU make knows: run gmake; other makes take the % as it stands."
 _MANAGER = "The image has no {0}: it is of another distribution than this command expects."
 _SCRIPT = "{0} is a script of the tree, whose folder is not in PATH: call it as ./{0}, or with its folder, and see whether it is in the archive."
 _FILE = "{0} is not in the tree, or may not be run: see what should make it (autoreconf -fi for scripts of autotools), and whether it is in the archive."
@@ -100,6 +105,8 @@ def _advice_of_library(name: str) -> str:
     """The sentence about a library that comes with the C library or the compiler; empty for others."""
     if name in _ONLY_SOMEWHERE:
         return _LIBRARY_ONLY_SOMEWHERE
+    if name in ("stdc++", "c++", "c++abi", "supc++"):
+        return _LIBRARY_OF_CXX
     return _LIBRARY if name in _LIBC or _START.fullmatch(name) else ""
 
 
@@ -119,6 +126,8 @@ _SCRIPTS = (".sh", ".pl", ".py", ".awk", ".tcl", ".lua")
 
 def _advice_of_target(finding: Finding) -> str:
     """The sentence about a target that make cannot make; empty if that of its rule is as good."""
+    if "%" in finding.subject and "know how to make" in finding.root_line:
+        return _PATTERN
     if _SUBTREE.search(finding.subject) and "is not in the tree" in finding.advice:
         return finding.advice.replace("{", "{{").replace("}", "}}") + _SUBMODULE
     plain = finding.subject.replace("-", "").replace("_", "").isalnum()

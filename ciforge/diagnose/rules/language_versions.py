@@ -18,6 +18,9 @@ RULES = (
     Rule(FindingKind.SYNTAX_ERROR, "cannot combine with previous", ERROR + r"(?P<subject>cannot combine with previous '\w+' declaration specifier)", "Look at {file}:{line}: two types stand where one may, or a keyword is used as a name.",
          example="x.h:3:13: error: cannot combine with previous 'int' declaration specifier",
          counterexample="x.c:1:1: error: multiple data types in declaration specifiers"),
+    Rule(FindingKind.SYNTAX_ERROR, "loop initial declarations", r"(?:^|(?<=[\s(]))(?P<file>[^\s:]+):(?P<line>\d+)(?::\d+)?: (?:error: )?(?P<subject>'for' loop initial declarations?) (?:are|used outside|is)", "This compiler takes C90 unless it is told: build with -std=gnu99 or newer (CFLAGS, AC_PROG_CC_C99, or C_STANDARD in CMake), or declare the variable before the loop.",
+         example="frob.c:56:2: error: 'for' loop initial declarations are only allowed in C99 mode",
+         counterexample="frob.c:56:2: note: use option -std=c99 or -std=gnu99 to compile your code"),
     # C23
     Rule(FindingKind.SYNTAX_ERROR, "cannot be used here", ERROR + rf"'{_C23}' cannot be used here", _KEYWORD,
          example="cql2ccl.c:162:12: error: 'bool' cannot be used here",

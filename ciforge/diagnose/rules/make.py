@@ -18,7 +18,7 @@ _SYNTAX = "{file}:{line} is written for another make: GNU make and BSD make diff
 _NONE = "No Makefile was generated: see the output of configure, and the folder in which make runs."
 
 RULES = (
-    Rule(FindingKind.MAKE_RULE, "No rule to make target '", r"\*\*\* No rule to make target '(?P<subject>[^']*)'", _RULE,
+    Rule(FindingKind.MAKE_RULE, "No rule to make target", r"\*\*\* No rule to make target ?'(?P<subject>[^']*)'", _RULE,
          example="make[4]: *** No rule to make target '../../include/openssl/ec.h', needed by 'rsa_lib.o'.  Stop.",
          counterexample="--- no_rule_to_make_target.o ---"),
     Rule(FindingKind.MAKE_RULE, "don't know how to make ", r"don't know how to make (?P<subject>\S+?)\.? ?(?:\(prerequisite of: |\. Stop|\(continuing\)|Stop|$)", _RULE,

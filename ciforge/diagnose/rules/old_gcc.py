@@ -7,7 +7,6 @@ quoted in commit messages of public projects.
 from ciforge.diagnose.rules.compiler_advice import (
     CONFLICT,
     HEADER,
-    INCOMPLETE,
     INCOMPLETE_OF,
     REDEFINED,
     SYNTAX,
@@ -44,7 +43,7 @@ RULES = (
     Rule(FindingKind.INCOMPLETE_TYPE, "has incomplete type", ERROR + r"parameter \d+ \('(?P<subject>[^']+)'\) has incomplete type", INCOMPLETE_OF,
          example="x.c:3:1: error: parameter 1 ('v') has incomplete type",
          counterexample="old.c:12: field `s' has incomplete type"),
-    Rule(FindingKind.INCOMPLETE_TYPE, "pointer to incomplete type", AT + r"(?:error: )?dereferencing (?P<subject>pointer to incomplete type)", INCOMPLETE,
+    Rule(FindingKind.INCOMPLETE_TYPE, "pointer to incomplete type", AT + r"(?:error: )?dereferencing (?P<subject>pointer to incomplete type)", "Include the header that defines the structure that is used at {file}:{line}; a forward declaration is not enough. If none does, the structure is opaque: use the functions of its library.",
          example="x.c:3: error: dereferencing pointer to incomplete type",
          counterexample="x.c:3:1: error: variable 'v' has initializer but incomplete type"),
     Rule(FindingKind.TYPE_CONFLICT, "new declaration of '", ERROR + r"ambiguating new declaration of '(?P<subject>[^']+)'", CONFLICT,

@@ -20,6 +20,7 @@ from ciforge.diagnose.scan.keywords import with_keyword
 from ciforge.diagnose.scan.merge_conflicts import only_conflict_markers, with_conflict_marker
 from ciforge.diagnose.scan.requirements import (
     with_broken_module,
+    with_probed_header,
     with_system,
     with_system_reason,
     with_versions,
@@ -61,6 +62,7 @@ _TEST = re.compile(r"(?:\u2717 |^not ok \d+ (?:- )?)(?P<name>\S.*?)(?: \[\d+(?:m
 
 
 _EACH_FIRST = (
+    with_probed_header,
     with_source_line,
     _with_test_name,
     _with_test_place,

@@ -20,6 +20,27 @@ def with_system_reason(finding: Finding) -> Finding:
     return attrs.evolve(finding, advice=found.format(subject=finding.subject))
 
 
+def with_probed_header(finding: Finding) -> Finding:
+    """A configure that ends for a header without its name: the check before says which it did not find."""
+    if finding.kind is not FindingKind.CONFIGURE_CHECK or "header" not in finding.root_line:
+        return finding
+    lines = finding.excerpt
+    at = lines.index(finding.root_line) if finding.root_line in lines else 0
+    found = next(
+        (match for line in lines[:at][:-4:-1] if (match := _NO_HEADER.match(bare(line)))), None
+    )
+    if found is None or "configure" not in finding.root_line:
+        return finding
+    header = found["header"]
+    advice = f"Add the package that ships {header} to `dependencies`, or configure without it."
+    return attrs.evolve(
+        finding, kind=FindingKind.MISSING_HEADER, subject=header, advice=advice, basis=Basis.DEDUCED
+    )
+
+
+_NO_HEADER = re.compile(
+    r"checking (?:for )?(?P<header>[\w/.+-]+\.(?:h|hpp|hh))(?: usability| presence)?\.\.\. no$"
+)
 _UNMADE = "see the step that should create it."
 _PLAIN_REASONS = ("No such file or directory", "Permission denied")
 

@@ -18,6 +18,8 @@ def with_macro(finding: Finding) -> Finding:
     header = macro_header_of(finding.subject.removeprefix("_"))
     if not header:
         return finding
+    if header == "sys/sysmacros.h" and any("first referenced" in line for line in finding.excerpt):
+        header = "sys/mkdev.h"
     name, file = finding.subject.removeprefix("_"), finding.file or "the file that uses it"
     advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
     return attrs.evolve(finding, header=header, advice=advice, basis=Basis.DEDUCED)

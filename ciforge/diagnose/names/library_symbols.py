@@ -11,7 +11,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"__atomic_\w+|__sync_\w+_8", "The processor has no instruction for {name}: link with -latomic there, after the objects (test for it in configure)."),
     (r"__(?:asan|ubsan|tsan|msan|lsan|hwasan|sanitizer)_\w+", "{name} is of a sanitizer: pass the same -fsanitize= when linking as when compiling, or clean and build again."),
     (r"__gcov_\w+|__llvm_(?:gcov|profile)_\w+", "{name} is of coverage: pass --coverage when linking as well, or clean and build again."),
-    (r"__imp_\w+", "{name} is of a DLL of Windows: link with its import library, after the objects (-lws2_32 has the sockets)."),
+    (r"__?imp_+\w+", "{name} is of a DLL of Windows: link with its import library, after the objects (-lws2_32 has the sockets)."),
     (r"__afl_\w+|__stack_chk_(?:fail|guard)(?:_local)?|__guard_local", "{name} belongs to -fstack-protector: the C library or libssp of this system must have it; link with the compiler, not with ld."),
     (r"__isoc23_\w+", "{name} is of glibc 2.38 and newer: an object or static library was compiled on a newer system; build it again here."),
     (r"__\w+_chk", "{name} is of glibc's _FORTIFY_SOURCE: an object or static library was compiled for glibc; build it again here."),

@@ -17,6 +17,12 @@ SECTIONS = (
 )  # fmt: skip
 
 RULES = (
+    Rule(FindingKind.MISSING_TOOL, "a2x: ERROR: ", r"^a2x: ERROR: \"?(?P<subject>[^\s\"]+)\"? .*returned non-zero exit status 127\b", "Add the package of {subject} to `dependencies`.",
+         example='a2x: ERROR: "xsltproc"  --stringparam navig.graphics 0 "manpage.xsl" "frob.1.xml" returned non-zero exit status 127',
+         counterexample='a2x: ERROR: "xsltproc"  --stringparam navig.graphics 0 "manpage.xsl" "frob.1.xml" returned non-zero exit status 6'),
+    Rule(FindingKind.OTHER, "a2x: ERROR: ", r"^a2x: ERROR: \"?(?P<subject>xmllint|xsltproc)\"? .*returned non-zero exit status \d+", "{subject} could not check or convert the document. Without a network it finds neither the DTD nor the style sheets of DocBook: add their packages (docbook-xml, docbook-xsl) to `dependencies`.",
+         example="a2x: ERROR: xmllint --nonet --noout --valid frob.xml returned non-zero exit status 4",
+         counterexample="a2x: ERROR: missing configuration file: docbook.conf"),
     # gettext
     Rule(FindingKind.OTHER, "fatal error", r"^(?:\S*/)?(?:msgfmt|msgmerge|xgettext|msgcat): found \d+ (?P<subject>fatal errors?)", "See the lines above.", weight=Weight.VAGUE,
          example="/usr/bin/msgfmt: found 1 fatal error",

@@ -50,6 +50,8 @@ _CHECK = "Every C library has {0}, so the check itself failed: see config.log fo
 _SUBTREE = re.compile(
     r"(?:^|/)(?:submodules?|third[-_]?party|external|externals|extern|vendor|deps|subprojects|contrib)/"
 )
+_MANUAL = re.compile(r"(?!.*\.so\.)\S*\w\.[1-9](?:x|pm|ssl)?")
+_MANUAL_TOOL = " A manual page may need a tool that configure did not find (asciidoc, help2man, pod2man, rst2man): see its warnings."
 _SUBMODULE = " It may be in a submodule: git submodule update --init --recursive."
 _TARGET = "This Makefile has no target {0}: see what asks for it, and whether both are of the same version (a submodule may be old)."
 
@@ -130,6 +132,8 @@ def _advice_of_target(finding: Finding) -> str:
         return _PATTERN
     if _SUBTREE.search(finding.subject) and "is not in the tree" in finding.advice:
         return finding.advice.replace("{", "{{").replace("}", "}}") + _SUBMODULE
+    if _MANUAL.fullmatch(finding.subject) and "is not in the tree" in finding.advice:
+        return finding.advice.replace("{", "{{").replace("}", "}}") + _MANUAL_TOOL
     plain = finding.subject.replace("-", "").replace("_", "").isalnum()
     asked = "No rule to make target" in finding.root_line and "needed by" not in finding.root_line
     return _TARGET if plain and asked and "is not in the tree" in finding.advice else ""

@@ -51,7 +51,12 @@ def with_system(finding: Finding) -> Finding:
     if not system:
         return finding
     file = finding.file.rpartition("/")[2] or "The file that needs it"
-    advice = f"{finding.subject} is a header of {system}: check for it in configure, and build {file} without it elsewhere."
+    where = (
+        " add the headers of the kernel there (linux-libc-dev, linux-headers);"
+        if system == "Linux"
+        else ""
+    )
+    advice = f"{finding.subject} is a header of {system}:{where} check for it in configure, and build {file} without it elsewhere."
     return attrs.evolve(finding, advice=advice, basis=Basis.MANUAL)
 
 

@@ -60,9 +60,16 @@ def with_symbol_reason(finding: Finding) -> Finding:
             advice = f"Link with `-l{match['library']}`, which has {finding.subject}."
             return attrs.evolve(finding, advice=advice, basis=Basis.DEDUCED)
     advice = advice_of_symbol(finding.subject)
+    if not advice and _OF_CXX.match(finding.subject) and "ship a replacement" in finding.advice:
+        advice = _CXX.format(finding.subject)
     return attrs.evolve(finding, advice=advice, basis=Basis.MANUAL) if advice else finding
 
 
+_OF_CXX = re.compile(r"(?!std::)[\w<>, *&]+::")
+_CXX = (
+    "Link the object or library that defines {0}, after what uses it. If none does: a source that the Makefile does not list, a template or "
+    "inline function that another file defines, or a library that another compiler built."
+)
 _NOT_NAMED = re.compile(r">>> lib\S+ has it, and -l(?P<library>\S+) is not on the command line")
 """What the linker of a cross check says of a symbol."""
 

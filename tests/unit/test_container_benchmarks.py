@@ -1,4 +1,4 @@
-"""What benchmarks/overhead.py, cross.py and speed.py compute; nothing here judges a time."""
+"""What benchmarks/overhead.py, cross.py, processors.py and speed.py compute; nothing here judges a time."""
 
 import importlib
 import io
@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 from projects import plan
+
+from ciforge.load.project_file import load_project
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPT = """\
@@ -52,6 +54,11 @@ def cross() -> Iterator[ModuleType]:
 @pytest.fixture(scope="module")
 def steps() -> Iterator[ModuleType]:
     yield from load("container_steps")
+
+
+@pytest.fixture(scope="module")
+def processors() -> Iterator[ModuleType]:
+    yield from load("processors")
 
 
 @pytest.fixture(scope="module")
@@ -303,3 +310,25 @@ def test_benchmark_around_steps_fills_a_source(around: ModuleType, tmp_path: Pat
     around.fill(tmp_path / "tree", 3, 4)
     files = [file.read_bytes() for file in (tmp_path / "tree").glob("*/*")]
     assert len(files) == len(set(files)) == 12
+
+
+def test_processor_benchmark_names_runs_that_reach_less_of_the_ideal_than_the_bar(
+    processors: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processors, "step_seconds", lambda _: 9.0)
+    slow = {(1, 8): 90.0}
+    monkeypatch.setattr(
+        processors.Bench,
+        "run",
+        lambda _, cores, jobs: slow.get((cores, jobs), jobs * 9.5 / cores),
+    )
+    table, under = processors.measure(1, [])
+    assert (len(table), under) == (7, ["8 jobs on 1: 0.80 is under 0.90"])
+
+
+def test_processor_benchmark_has_a_job_for_each_of_its_ids(
+    processors: ModuleType, tmp_path: Path
+) -> None:
+    processors.write(tmp_path / "tree", 5)
+    project = load_project(tmp_path / "tree" / "ciforge.yml").value
+    assert {name.rpartition("/")[2] for name in processors.names(8)} == set(project.variants)

@@ -1,5 +1,6 @@
 """Which calls of make take tokens, and with which words, in real shells."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.tables import each
 PROJECT = "project: p\nrepos: {r: {recipe: %s}}\njobs: [debian-13]\n"
 
 
-@each("recipe", ["autotools", "make"])
+@each("recipe", ["autotools", "make", "meson"])
 def test_build_step_of_a_recipe_with_make_takes_tokens(recipe: str) -> None:
     job = jobs(PROJECT % recipe)["r/debian-13/default"]
     texts = {step.name: step_script(job, step) for step in job.steps}
@@ -35,6 +36,8 @@ def test_build_step_of_a_recipe_with_make_takes_tokens(recipe: str) -> None:
         ('CC=cc make -j"$CIFORGE_JOBS"', False),
         ('cmake --build . -- -j"$CIFORGE_JOBS"', False),
         ("make install", False),
+        ('meson compile -C build -j "$CIFORGE_JOBS"', True),
+        ("meson compile -C 'b d' -j \"$CIFORGE_JOBS\"", False),
     ],
 )
 def test_make_takes_tokens_where_its_jobs_are_those_of_ciforge(line: str, joins: bool) -> None:
@@ -51,6 +54,12 @@ def fake(tmp_path: Path) -> Path:
         file.write_text(text.replace("/ciforge/bin", str(tmp_path)))
         file.chmod(0o755)
     return tmp_path
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    """Writes a program."""
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
 
 
 def calls(fake: Path, version: str, shell: tuple[str, ...], *, pipe: bool = True) -> str:
@@ -89,6 +98,39 @@ def test_make_of_each_version_gets_the_form_that_it_knows(
     fake: Path, version: str, expected: str, shell: tuple[str, ...]
 ) -> None:
     assert calls(fake, version, shell) == expected.replace("HERE", str(fake))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+@pytest.mark.parametrize(
+    ("ninja", "make", "joins"),
+    [
+        ("1.13.0", "GNU Make 4.4.1", True),
+        ("1.20.1", "", True),
+        ("2.0", "", True),
+        ("1.12.1", "GNU Make 4.4.1", False),
+        # A make that ninja calls would end with an error at what it does not know.
+        ("1.13.0", "GNU Make 4.3", False),
+        ("", "GNU Make 4.4.1", False),
+    ],
+)
+def test_ninja_takes_tokens_if_it_and_make_know_a_named_pipe(
+    fake: Path, ninja: str, make: str, shell: tuple[str, ...], *, joins: bool
+) -> None:
+    program(fake, "ninja", f"echo {ninja}")
+    program(fake, "make", f"echo '{make}'")
+    program(fake, "meson", 'echo "${MAKEFLAGS-none} $*"')
+    if not make:
+        (fake / "make").unlink()
+    for name in ("env", "mkfifo"):
+        (fake / name).symlink_to(shutil.which(name) or name)
+    head = f"PATH={fake}\nCIFORGE_JOBS=3\nCIFORGE_MAKE_TOKENS={fake}/tokens\n"
+    head += "export PATH CIFORGE_MAKE_TOKENS\nmkfifo $CIFORGE_MAKE_TOKENS\n"
+    text = with_tokens('meson compile -C build -j "$CIFORGE_JOBS"\n')
+    done = run_sh(head + text.replace(MAKE_JOBS, str(fake / "make-jobs")), fake, shell)
+    named = f"--jobserver-auth=fifo:{fake}/tokens"
+    expected = f"{named} compile -C build" if joins else "none compile -C build -j 3"
+    assert (done.stdout.decode().strip(), done.stderr) == (expected, b"")
 
 
 @pytest.mark.slow

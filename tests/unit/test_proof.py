@@ -1,16 +1,13 @@
 """What tools/proof.py runs, believes, remembers and shows; the real builds are for `make proof`."""
 
-import hashlib
 import importlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -18,161 +15,18 @@ from typing import Any
 
 import attrs
 import pytest
-
-from ciforge.app.project_files import read_catalogue
-from ciforge.app.workspace import check_project, open_workspace
-from ciforge.plan.selection import select
-
-ROOT = Path(__file__).resolve().parents[2]
-TOOL = ROOT / "tools" / "proof.py"
-JOB = "hello/debian-13/default"
-FAKE = """\
-import json, os, pathlib, signal, sys, time
-def stop(*_):
-    pathlib.Path("{home}/cleared").touch()
-    sys.exit(130)
-signal.signal(signal.SIGINT, stop)
-pathlib.Path("{home}/calls").open("a").write(" ".join(sys.argv[1:]) + "\\n")
-for status in pathlib.Path("{home}/status").read_text().split():
-    print("no event, though it is on standard output", flush=True)
-    if status == "hangs":
-        time.sleep(60)
-    print(json.dumps(dict(event="job_ended", job="{job}", status=status, failed_step=None,
-                          reason="the mirror is away", log="{home}/log.txt")))
-print("ciforge: last words", file=sys.stderr)
-sys.exit({{"passed": 0, "infrastructure": 3}}.get(status, 1))
-"""
+from proof_tool import JOB, TOOL, ended, fake_bench, outcome, proof_module, row
 
 
 @pytest.fixture(scope="module")
 def proof() -> Iterator[ModuleType]:
-    """The tool as a module, which finds its two neighbours as it does when it is called."""
-    sys.path.insert(0, str(TOOL.parent))
-    yield importlib.import_module("proof")
-    sys.path.remove(str(TOOL.parent))
+    with proof_module() as module:
+        yield module
 
 
 @pytest.fixture
 def bench(proof: ModuleType, tmp_path: Path) -> Any:
-    """A program that behaves like ciforge and says what the file `status` tells it to."""
-    fake = tmp_path / "fake.py"
-    fake.write_text(FAKE.format(home=tmp_path, job=JOB))
-    tree = importlib.import_module("proof_bench").Tree("commit", "commit", dirty=False)
-    return proof.Bench(
-        state=tmp_path, sources=tmp_path, tree=tree, program=(sys.executable, str(fake)),
-        emulators=tmp_path,
-    )  # fmt: skip
-
-
-def row(proof: ModuleType, **changes: Any) -> Any:
-    given = {"name": "one", "words": ("run", JOB), "jobs": (JOB,)}
-    return proof.Row(**(given | changes))
-
-
-def outcome(proof: ModuleType, **changes: Any) -> Any:
-    given = {
-        "row": "one", "tree": "commit", "commit": "commit", "dirty": False,
-        "date": "2026-11-22T15:00:00Z", "ciforge": "1.0", "engine": "Docker 20.10",
-        "command": "ciforge run", "outcome": proof.HELD, "seconds": 61.2,
-    }  # fmt: skip
-    return proof.Outcome(**(given | changes))
-
-
-def ended(status: str, step: str | None = None, **changes: Any) -> dict[str, Any]:
-    given = {"event": "job_ended", "job": JOB, "status": status, "failed_step": step}
-    return given | {"reason": "its reason", "log": "", **changes}
-
-
-# -- the table
-
-
-@pytest.mark.slow
-def test_proof_rows_name_jobs_of_their_project(proof: ModuleType) -> None:
-    for one in proof.rows():
-        if one.drafted or one.library:
-            continue
-        file = ROOT / one.words[one.words.index("--file") + 1]
-        found = select(open_workspace(file, ROOT).plan, one.jobs, unlisted="--any" in one.words)
-        assert {job.id for job in found} == set(one.jobs), one.name
-        assert [job.id for job in found if job.skipped] == [], one.name
-
-
-@pytest.mark.slow
-def test_proof_row_with_a_library_names_jobs_of_the_file_that_is_written(
-    proof: ModuleType, tmp_path: Path
-) -> None:
-    tarball = tmp_path / "openssl.tar.gz"
-    tarball.write_bytes(b"a library")
-    found = [one for one in proof.rows() if one.library]
-    assert {one.library for one in found} == {"openssl-1.1.1", "openssl-3.0", "openssl-3.5"}
-    with proof.served(tarball, "127.0.0.1") as url:
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            assert answer.read() == b"a library"
-        for one in found:
-            file = tmp_path / "ciforge.yml"
-            file.write_text(proof.with_library((ROOT / proof.WIDE).read_text(), one, url, tarball))
-            plan = open_workspace(file, ROOT).plan
-            (job,) = select(plan, one.jobs, unlisted=True)
-            source = job.sources[one.library]
-            assert (source.url, source.sha256) == (url, hashlib.sha256(b"a library").hexdigest())
-            assert "linked" in [step.name for step in job.steps]
-
-
-def test_drafted_proof_row_is_about_an_example_or_a_source_package(proof: ModuleType) -> None:
-    found = [one for one in proof.rows() if one.drafted]
-    assert len(found) >= 5
-    for one in found:
-        repo = one.jobs[0].partition("/")[0]
-        assert one.words == ("run", *one.jobs, "--file", "{draft}", "--source", f"{repo}={{tree}}")
-        ours = (ROOT / one.drafted / "configure.ac").is_file()
-        assert ours or re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", one.drafted)
-
-
-def test_drafted_proof_runs_a_draft_of_a_fresh_tree(proof: ModuleType, bench: Any) -> None:
-    (bench.state / "status").write_text("passed")
-    stale = bench.state / "trees" / "hello-portable" / "stale"
-    stale.parent.mkdir(parents=True)
-    stale.touch()
-    words = ("run", JOB, "--file", "{draft}", "--source", "hello={tree}")
-    made = row(proof, words=words, drafted="examples/hello-portable")
-    shown, found, _ = proof.attempt(made, bench)
-    assert (shown, found) == (
-        f"ciforge run {JOB} --file drafts/hello-portable.yml --source hello=trees/hello-portable --no-cache",
-        proof.HELD,
-    )
-    assert not stale.exists()
-    assert (stale.parent / "configure.ac").is_file()
-    assert not (stale.parent / "ciforge.yml").exists()
-    draft = bench.state / "drafts" / "hello-portable.yml"
-    first, second = (bench.state / "calls").read_text().splitlines()
-    assert first == f"init {stale.parent} --force --output {draft}"
-    assert second.startswith(f"run {JOB} --file {draft} ")
-
-
-def test_proof_of_a_tree_without_a_draft_did_not_hold(proof: ModuleType, bench: Any) -> None:
-    (bench.state / "status").write_text("failed")
-    made = row(proof, words=("run", JOB, "--file", "{draft}"), drafted="examples/hello-portable")
-    _, found, detail = proof.attempt(made, bench)
-    assert (found, detail) == (proof.BROKEN, "ciforge init ended with 1: ciforge: last words")
-
-
-def test_proof_rows_have_unique_names(proof: ModuleType) -> None:
-    names = [one.name for one in proof.rows()]
-    assert len(names) == len(set(names))
-
-
-def test_example_patches_all_have_a_proof_row_with_their_step(proof: ModuleType) -> None:
-    patches = sorted((ROOT / "examples/hello-portable/breaks").glob("*.patch"))
-    ours = [one for one in proof.rows() if one.name.startswith("hello/breaks/")]
-    steps = {one.name: one.failed_step for one in ours}
-    assert list(steps) == [f"hello/breaks/{patch.stem}" for patch in patches]
-    for patch in patches:
-        assert patch.read_text().startswith(f"Breaks {steps['hello/breaks/' + patch.stem]}: ")
-
-
-def test_rspamd_project_of_the_proof_has_no_problem() -> None:
-    file = ROOT / "docs" / "proof" / "rspamd.yml"
-    assert check_project(file, read_catalogue(file))[0] == []
+    return fake_bench(proof, tmp_path)
 
 
 # -- what is believed

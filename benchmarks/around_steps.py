@@ -112,7 +112,8 @@ def _options(tree: Path) -> tuple[str, ...]:
     """`--force`, if that version takes what passed before for proven."""
     words = [sys.executable, "-m", "ciforge", "run", "--help"]
     done = subprocess.run(
-        words, env=os.environ | {"PYTHONPATH": str(tree)}, capture_output=True, text=True, check=False
+        words, env=os.environ | {"PYTHONPATH": str(tree)}, cwd=tree, capture_output=True,
+        text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise Broken(f"ciforge of {tree} does not start: {done.stderr.strip()}")

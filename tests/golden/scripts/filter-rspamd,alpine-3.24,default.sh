@@ -90,8 +90,8 @@ umask 022
 # It ends processes: only allowed in a container.
 [ -d /ciforge/records ] || exit 125
 
-# The install manifest: what the files of the system are before and after the install, and in
-# manifest.txt what came or changed, one a line: type, mode, owner, group, path.
+# The files of the system before and after the install, and in manifest.txt what came or changed,
+# one a line: type, mode, owner, group, path.
 manifest() (
     records=/ciforge/records
     when=$1
@@ -99,28 +99,27 @@ manifest() (
         find / -xdev \( -path /ciforge -o -path /dev -o -path /proc -o -path /run -o -path /sys \
             -o -path /tmp -o -path /var/cache -o -path /var/tmp \) -prune -o "$@"
     }
-    # A file is known by its change time, inode and size; a folder, which changes with each file
-    # in it, by its mode and owner alone. GNU find says so itself, others have stat say it, once
-    # for each type: busybox forgets an -exec that ends in + within parentheses. toybox knows
-    # -printf, but not every word of it.
-    if find / -prune -printf '%C@ %i %s %m %u %g %p\n' >/dev/null 2>&1; then
-        files \( -type d -printf '0 0 0 dir %m %u %g %p\n' \
-            -o -type l -printf '%C@ %i %s link %m %u %g %p\n' \
-            -o -type f -printf '%C@ %i %s file %m %u %g %p\n' \)
+    # A file is known by change time, inode and size, a folder by mode and owner. Without GNU find,
+    # stat prints them, once for each type: busybox forgets an -exec with + within parentheses.
+    if find / -prune -printf '%C@ %i %s %m %U %G %p\n' >/dev/null 2>&1; then
+        files \( -type d -printf '0 0 0 dir %m %U %G %p\n' \
+            -o -type l -printf '%C@ %i %s link %m %U %G %p\n' \
+            -o -type f -printf '%C@ %i %s file %m %U %G %p\n' \)
     else
-        files -type d -exec stat -c '0 0 0 dir %a %U %G %n' {} +
-        files -type l -exec stat -c '%Z %i %s link %a %U %G %n' {} +
-        files -type f -exec stat -c '%Z %i %s file %a %U %G %n' {} +
+        files -type d -exec stat -c '0 0 0 dir %a %u %g %n' {} +
+        files -type l -exec stat -c '%Z %i %s link %a %u %g %n' {} +
+        files -type f -exec stat -c '%Z %i %s file %a %u %g %n' {} +
     fi >"$records/files.$when"
     [ "$when" = after ] || return 0
-    # What is in the second list only; not every busybox has comm.
+    # What is in the second list only; not every busybox has comm. find looks up each name.
+    names() { sed -n 's/^\([A-Za-z0-9._-]*\):[^:]*:\([0-9]*\):.*/s,^\\(\\([^ ]* \\)\\{'"$1"'\\}\\)\2 ,\\1\1 ,/p' "/etc/$2"; }
     sort "$records/files.before" "$records/files.before" "$records/files.after" | uniq -u |
-        sed 's/^[0-9.]* [0-9]* [0-9]* //' | sort -k 5 >"$records/manifest.txt"
+        sed -e 's/^[0-9.]* [0-9]* [0-9]* //' -e "$(names 2 passwd)" -e "$(names 3 group)" |
+        sort -k 5 >"$records/manifest.txt"
     rm -f "$records/files.before" "$records/files.after"
 )
 
-# How often this container reached its limits so far, as the kernel counts, and its free disk space:
-# on each line the name of a file and what is in it.
+# How often limits were reached, by files of the kernel, and the free disk space.
 usage() {
     for file in memory.events memory/memory.oom_control memory/memory.failcnt \
         memory/memory.max_usage_in_bytes memory/memory.limit_in_bytes pids.events pids/pids.events

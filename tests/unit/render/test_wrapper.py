@@ -20,6 +20,8 @@ class Box:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.etc = "/etc"
+        """Where it has the names of users and groups."""
         self.is_run_as = subprocess.check_output(["id", "-un"], text=True).strip()
         for name in ("bin", "steps", "records", "src", "home", "lib/ccache"):
             (root / "ciforge" / name).mkdir(parents=True)
@@ -34,7 +36,7 @@ class Box:
     def _moved(self, text: str) -> str:
         moved = text.replace("/ciforge", f"{self.root}/ciforge")
         # Of the machine that the tests run on, only processes of a test's own are in this list.
-        moved = moved.replace("/proc/", f"{self.root}/proc/")
+        moved = moved.replace("/proc/", f"{self.root}/proc/").replace('"/etc/', f'"{self.etc}/')
         moved = moved.replace(f"PATH={SYSTEM_PATH}", f"PATH={self.programs}:{SYSTEM_PATH}")
         return moved.replace("find / ", f"find {self.root} ")
 
@@ -232,6 +234,36 @@ def test_install_manifest_lists_new_and_changed_files(shell: Shell, box: Box) ->
         f"file 644 {who} /usr/local/sbin/a file",
         f"link 777 {who} /usr/local/sbin/alias",
         f"file 2555 {who} /usr/local/sbin/tool",
+    ]
+
+
+PASSWD = """\
+&bad name:x:71:71::/:/bin/sh
+first:x:71:1::/:/bin/sh
+second:x:71:1::/:/bin/sh
+72:x:99:99::/:/bin/sh
+"""
+
+
+@pytest.mark.parametrize("shell", EVERY_SHELL)
+def test_install_manifest_has_the_first_name_of_a_number_and_numbers_without_a_name(
+    shell: Shell, box: Box
+) -> None:
+    (box.root / "etc").mkdir()
+    (box.root / "etc/passwd").write_text(PASSWD)
+    (box.root / "etc/group").write_text("wheel:x:0:root,first\ndaemons:x:71:\n")
+    lines = "1.5 9 9 file 644 71 0 /a\n1.5 9 9 file 644 72 71 /b 71 71 c\n1.5 9 9 dir 755 0 99 /d"
+    box._program(
+        box.programs / "find", f"#!/bin/sh\n[ ! -e {box.root}/installed ] || echo '{lines}'\n"
+    )
+    box.supervise("before", "install", shell=shell)
+    (box.root / "installed").touch()
+    box.etc = str(box.root / "etc")
+    box.supervise("after", "install", box.is_run_as, shell=shell)
+    assert box.manifest() == [
+        "file 644 first wheel /a",
+        "file 644 72 daemons /b 71 71 c",
+        "dir 755 0 99 /d",
     ]
 
 

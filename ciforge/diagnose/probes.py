@@ -288,7 +288,7 @@ _TEMPLATES = {
     ("name", "absent"): _ABSENT,
     ("symbol", "library"): "Link with `-l{where}`, which has {name}.",
     ("symbol", "macro"): "`#include <{where}>` in {file}: {name} is a macro there, and no library has it.",
-    ("symbol", "nowhere"): "No library of this system has {name}: either it belongs to the source and is not linked, or it needs a replacement.",
+    ("symbol", "nowhere"): "No shared library of this system has {name}: either it belongs to the source and is not linked, or it needs a replacement.",
     ("header", "source"): "{name} is in the source, as {where}: fix the `#include` in {file}, or add `-I{folder}`.",
     ("header", "at"): "{name} is installed, as {where}: add its folder to CPPFLAGS.",
     ("header", "owner"): "Add {dependency} to `dependencies`: {where} owns {name}.",

@@ -128,7 +128,8 @@ havers() {{
     [ -n "$libraries" ] || libraries=$(ls /usr/lib/*.so.* /usr/local/lib/*.so.* 2>/dev/null)
     echo "$libraries" | grep -v -e LLVM -e clang -e lldb | xargs grep -lF -- "$1" 2>/dev/null |
         sed 's|.*/lib||; s|\\.so[.0-9]*$||' | awk '{{ print length($0), $0 }}' | sort -n |
-        sed 's/^[0-9]* //' | head -n 6
+        sed 's/^[0-9]* //' >having
+    head -n 6 having
 }}
 
 # Whether one of the libraries that follow has a symbol; then says so.
@@ -193,7 +194,7 @@ tool() {{
 }}
 
 # First what takes one look; then, of what is left, all names together.
-left= words=
+left= words= untried=
 for question; do
     set -f
     set -- $question
@@ -204,7 +205,11 @@ for question; do
         library) library "$2" ;;
         module) module "$2" ;;
         tool) tool "$2" ;;
-        symbol) works && {{ symbol "$2" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
+        symbol)
+            works && {{ symbol "$2" "${{3-}}" || {{
+                left="$left $1:$2" words="$words $2"
+                [ "$(grep -c '' having)" -le 6 ] || untried="$untried $2 "
+            }}; }} ;;
         function|name|type|complete|struct)
             works && {{ try "$2" "$1" "${{3-}}" || {{ left="$left $1:$2" words="$words $2"; }}; }} ;;
     esac
@@ -215,7 +220,9 @@ index $words
 for question in $left; do
     what=${{question%%:*}} name=${{question#*:}}
     if [ "$what" != symbol ]; then declared "$name" "$what"
-    else is_macro "$name" $(mentions "$name") || echo "symbol $name nowhere"; fi
+    elif ! is_macro "$name" $(mentions "$name"); then
+        case $untried in *" $name "*) ;; *) echo "symbol $name nowhere" ;; esac
+    fi
 done
 [ -z "$lacking" ] || absent $lacking
 """

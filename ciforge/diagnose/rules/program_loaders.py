@@ -13,6 +13,7 @@ _SYMBOL = "The libraries that are loaded do not define {subject}: an older one i
 _CLASS = "{subject} is built for 32 bits or for another processor: take the library of this build, 64 bits or 32."
 _NEWER = "The library that is loaded is older than the one at build time: it has no {subject}."
 _FORMAT = "{subject} is built for another processor or system: when cross compiling, do not run it, or run it under emulation."
+_EMULATION = "The image is for another processor, and this host does not emulate it: register the emulation (binfmt_misc with qemu-user), or take an image for this platform."
 _EMULATED = "The program crashed under emulation: run it on a real machine of this kind to tell a bug of it from one of qemu."
 _DYLD = ("dyld", "Symbol")
 
@@ -73,8 +74,11 @@ RULES = (
     Rule(FindingKind.OTHER, "ELF", r"^(?P<subject>[^\s:]+): (?:line )?1: \W*ELF\W*.*: not found", _FORMAT, weight=Weight.WEAK, lasting=True,
          example="./hello: 1: ELF: not found",
          counterexample="./gen: 1: elfedit: not found"),
-    Rule(FindingKind.OTHER, "exec format error", r"^(?:standard_init_linux\.go:\d+: )?exec (?:user process caused: )?(?:\"?(?P<subject>/[^\s:\"]+)\"?: )?exec format error", _FORMAT, subject="exec",
+    Rule(FindingKind.OTHER, "exec format error", r"^(?:standard_init_linux\.go:\d+: )?exec \"?(?:(?P<subject>/(?:usr/)?bin/(?:ba|da|a)?sh)\"?|user process caused): exec format error", _EMULATION, subject="exec",
          example="exec /bin/sh: exec format error",
+         counterexample="exec /ciforge/src/hello: exec format error"),
+    Rule(FindingKind.OTHER, "exec format error", r"^(?:standard_init_linux\.go:\d+: )?exec (?:user process caused: )?(?:\"?(?P<subject>/[^\s:\"]+)\"?: )?exec format error", _FORMAT, subject="exec",
+         example="exec /ciforge/src/hello: exec format error",
          counterexample="fork/exec /build/f.test: exec format error"),
     Rule(FindingKind.OTHER, "exec format error", r"^(?:\S+: )?fork/exec (?P<subject>[^\s:]+): exec format error", _FORMAT,
          example="fork/exec /build/f.test: exec format error",

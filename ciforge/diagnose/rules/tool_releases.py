@@ -23,7 +23,7 @@ RULES = (
     Rule(FindingKind.OTHER, "changes in the environment", _CONFIGURE + r"(?P<subject>changes in the environment can compromise the build)", weight=Weight.VAGUE,
          example="configure: error: changes in the environment can compromise the build",
          counterexample="configure: error: `CFLAGS' has changed since the previous run:"),
-    Rule(FindingKind.OTHER, "and start over", _CONFIGURE + r"(?P<subject>run '[^']*' and/or '[^']*' and start over)", weight=Weight.VAGUE,
+    Rule(FindingKind.OTHER, " and/or ", _CONFIGURE + r"(?P<subject>run '[^']*' and/or '[^']*')", weight=Weight.VAGUE,
          example="configure: error: run `make distclean' and/or `rm config.cache' and start over",
          counterexample="configure: error: changes in the environment can compromise the build"),
     # automake

@@ -7,7 +7,7 @@ quoted in commit messages of public projects.
 from ciforge.diagnose.rules.rule import ERROR, WARNING, Rule
 from ciforge.model.finding import FindingKind, Severity
 
-_PROTOTYPE = "Declare the parameters of {subject}: in C23, the default of newer compilers, () means that there are none."
+_PROTOTYPE = "Declare the parameters of the function that {file}:{line} calls: in C23, the default of newer compilers, () means that there are none."
 _TYPE_WARNINGS = ("Wint", "Wincompatible", "Wreturn", "Wimplicit", "Wdeclaration")
 _TYPES = "Make the types agree: newer compilers refuse what older ones warned about."
 
@@ -27,7 +27,7 @@ RULES = (
     Rule(FindingKind.TYPE_CONFLICT, "arguments to function '", ERROR + r"too (?:few|many) arguments to function '(?P<subject>[^'(]+)", _TYPES,
          example="x.c:1:1: error: too few arguments to function 'EVP_foo'; expected 3, have 2",
          counterexample="x.c:1:1: error: too few arguments to function call, expected 3, have 2"),
-    Rule(FindingKind.TYPE_CONFLICT, "arguments to function call, expected 0", ERROR + r"(?P<subject>too many arguments to function call), expected 0, have ", "Declare the parameters of {subject}: in C23, the default of newer compilers, () means that there are none.", then=r"note: '(?P<subject>[^']+)' declared here",
+    Rule(FindingKind.TYPE_CONFLICT, "arguments to function call, expected 0", ERROR + r"(?P<subject>too many arguments to function call), expected 0, have ", "Declare the parameters of the function that {file}:{line} calls: in C23, the default of newer compilers, () means that there are none.", then=r"note: '(?P<subject>[^']+)' declared here",
          example="a.c:2:25: error: too many arguments to function call, expected 0, have 2",
          counterexample="a.c:2:25: error: too many arguments to function call, expected 1, have 2"),
     Rule(FindingKind.TYPE_CONFLICT, "arguments to function call", ERROR + r"(?P<subject>too (?:few|many) arguments to function call)", _TYPES, then=r"note: '(?P<subject>[^']+)' declared here",

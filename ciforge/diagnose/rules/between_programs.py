@@ -22,7 +22,7 @@ RULES = (
     Rule(FindingKind.MISSING_LIBRARY, "linker input file not found", r"error: (?P<subject>\S+): linker input file not found", "The command names {subject} as a file, and there is none: it is the word of a check that failed, a flag without its dash, or a library that should have been built first. See which variable has it.",
          example="g++: error: nope: linker input file not found: No such file or directory",
          counterexample="g++: warning: nope: linker input file unused because linking not done"),
-    Rule(FindingKind.OTHER, "is missing dependencies for", r"^Package \S+ is missing dependencies for the following libraries:$", "The package uses {subject}, and nothing that it depends on has it: add the package that has it to the dependencies of this one.", subject="libraries", weight=Weight.WEAK, then=r"^(?P<subject>\S+\.(?:so|ko)\S*)$", within=1,
+    Rule(FindingKind.OTHER, "is missing dependencies for", r"^Package \S+ is missing dependencies for the following libraries:$", "The package uses {subject}, and nothing that it depends on has it: add the package that has it to the dependencies of this one.", subject="libraries", then=r"^(?P<subject>\S+\.(?:so|ko)\S*)$", within=1,
          example="Package frob-mod-ldap is missing dependencies for the following libraries:",
          counterexample="Package frob is missing dependencies"),
     Rule(FindingKind.DEPS_NOT_FOUND, "MISSING: ", r"^MISSING: (?P<subject>[\w.+-]+?)(?:[<>=]+\S+|-[\d.]+_\d+)?$", "{subject} is in no repository in the version that is required: build it first, or add the repository that has it.", weight=Weight.WEAK,

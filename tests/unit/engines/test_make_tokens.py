@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import EVERY_SHELL
 
 from ciforge.engines import step_tokens
 from ciforge.engines.make_tokens import MakeTokens
@@ -110,16 +111,19 @@ def tokens_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return StepTokens(count, helper, "here", "ciforge", SHARE), count, helper  # type: ignore[arg-type]
 
 
-def begun(step: StepTokens, tmp_path: Path, script: str) -> "subprocess.Popen[str]":
+def begun(
+    step: StepTokens, tmp_path: Path, script: str, shell: tuple[str, ...] = ("/bin/sh",)
+) -> "subprocess.Popen[str]":
     """A shell that runs the script as the wrapper of a step would be run."""
     (tmp_path / "step").write_text(script)
-    command = step.wrapped(f". {tmp_path}/step", ["build", "mark"])
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    _, *command = step.wrapped(f". {tmp_path}/step", ["build", "mark"])
+    return subprocess.Popen([*shell, *command], stdout=subprocess.PIPE, text=True)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("shell", EVERY_SHELL)
 def test_pipe_of_a_step_has_its_tokens_and_is_open_in_no_process_of_the_step(
-    tokens_of: Any, tmp_path: Path
+    tokens_of: Any, tmp_path: Path, shell: tuple[str, ...]
 ) -> None:
     step, count, _ = tokens_of
     script = (
@@ -127,9 +131,9 @@ def test_pipe_of_a_step_has_its_tokens_and_is_open_in_no_process_of_the_step(
         'dd if="$CIFORGE_MAKE_TOKENS" bs=100 count=1 2>/dev/null\n'
     )
     with count.machine(), step.given():
-        shell = begun(step, tmp_path, script)
-        assert shell.communicate(timeout=10)[0] == "build mark\n0\n+++"
-    assert shell.returncode == 0
+        process = begun(step, tmp_path, script, shell)
+        assert process.communicate(timeout=10)[0] == "build mark\n0\n+++"
+    assert process.returncode == 0
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ RULES = (
     Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?P<subject>CMake \S+) or higher is required", "Build with a newer CMake, or lower cmake_minimum_required.", inside="cmake",
          example="  CMake 3.99 or higher is required.  You are running version 3.31.6",
          counterexample="This is free software: you are free to change and redistribute it."),
-    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake < [\d.]+)|(?P<other>CMake) (?!did not find))", "Raise the version in cmake_minimum_required.", inside="cmake", subject="CMake",
+    Rule(FindingKind.CMAKE_ERROR, "", r"^\s+(?:Compatibility with (?P<subject>CMake < [\d.]+)|(?P<other>CMake) (?=\d|v\d|[<>=]|version|minimum|requires))", "Raise the version in cmake_minimum_required.", inside="cmake", subject="CMake",
          example="  Compatibility with CMake < 3.5 has been removed from CMake.",
          counterexample="configure: WARNING: unrecognized options: --with-nope"),
     Rule(FindingKind.DEPS_NETWORK, "", r"^\s+Each download failed!$", "CMake (ExternalProject, FetchContent) downloads {subject} while it configures or builds, and could not: allow that, or give it the source (FETCHCONTENT_SOURCE_DIR_..., a package).", inside="cmake", subject="download", then=r"^\s+error: downloading '(?P<subject>[^']+)' failed$", within=4,

@@ -41,6 +41,8 @@ _LIBRARY_OF_CXX = (
     "If it is there, the linker looks elsewhere: see --sysroot, -m32 and the target."
 )
 _PATTERN = "{0} is a pattern, which GNU make knows: run gmake; other makes take the % as it stands."
+_EMPTY = "The variable with the name of the program before {0} is empty: configure or the Makefile did not find it. See what sets it."
+_SOURCE = "{0} is a source that is included: it is not in the tree, or a rule that did not run makes it. See that rule, and whether the compiler looks in the folder of the build (-I.)."
 _MANAGER = "The image has no {0}: it is of another distribution than this command expects."
 _SCRIPT = "{0} is a script of the tree, whose folder is not in PATH: call it as ./{0}, or with its folder, and see whether it is in the archive."
 _FILE = "{0} is not in the tree, or may not be run: see what should make it (autoreconf -fi for scripts of autotools), and whether it is in the archive."
@@ -84,8 +86,8 @@ def with_known_name(finding: Finding) -> Finding:
 def _advice(finding: Finding) -> str:
     """The sentence about a name; empty if a package may have it."""
     name = finding.subject
-    if finding.kind is FindingKind.MISSING_HEADER and is_standard_header(name):
-        return _WINDOWS if _DRIVE.match(finding.file) and name not in C_NAMES else _HEADER
+    if finding.kind is FindingKind.MISSING_HEADER:
+        return _advice_of_header(finding)
     if finding.kind is FindingKind.MISSING_LIBRARY:
         return _advice_of_library(name)
     if (
@@ -103,6 +105,16 @@ def _advice(finding: Finding) -> str:
     return _advice_of_tool(finding) if finding.kind is FindingKind.MISSING_TOOL else ""
 
 
+def _advice_of_header(finding: Finding) -> str:
+    """The sentence about a header of every system, or a source that is included; empty for others."""
+    name = finding.subject
+    if name.endswith((".c", ".cc", ".cpp")):
+        return _SOURCE
+    if not is_standard_header(name):
+        return ""
+    return _WINDOWS if _DRIVE.match(finding.file) and name not in C_NAMES else _HEADER
+
+
 def _advice_of_library(name: str) -> str:
     """The sentence about a library that comes with the C library or the compiler; empty for others."""
     if name in _ONLY_SOMEWHERE:
@@ -118,6 +130,8 @@ def _advice_of_tool(finding: Finding) -> str:
         return ""
     if finding.subject.startswith(("./", "../")):
         return _FILE
+    if finding.subject.startswith("-"):
+        return _EMPTY
     if "/" not in finding.subject and finding.subject.endswith(_SCRIPTS):
         return _SCRIPT
     return _MANAGER if finding.subject in _MANAGERS else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from ciforge.diagnose.causes.fingerprint import base_name, header_name, library_name, symbol_name
+from ciforge.diagnose.names.standard_headers import header_elsewhere
 from ciforge.diagnose.scan.header_names import NAMED, listed
 from ciforge.diagnose.scan.log_lines import suggested
 from ciforge.model.dependency_index import DependencyIndex
@@ -247,6 +248,8 @@ def _advice(finding: Finding, answer: ProbeAnswer, knowledge: DependencyIndex) -
         dependency=f"`{dependency}`" if dependency else "its package",
         folder=answer.where.rpartition("/")[0] or ".",
     )
+    if answer.where == "sys/sysmacros.h":
+        text = text.replace(":", f"{header_elsewhere(answer.name)}:", 1)
     return text + guess + (_STRICT_ALREADY if answer.how == "in" and _strict(finding) else "")
 
 

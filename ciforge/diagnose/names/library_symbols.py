@@ -17,6 +17,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"__\w+_chk", "{name} is of glibc's _FORTIFY_SOURCE: an object or static library was compiled for glibc; build it again here."),
     (r"__(?:errno_location|h_errno_location|assert_fail|ctype_[bt]\w+_loc|xstat|fxstat|lxstat|isoc99_\w+|libc_start_main|strdup|strtol_internal)", "{name} is of glibc: an object or library was compiled for another C library; build it again here."),
     (r"___?error|__assert\d*|__s(?:rget|wbuf)|__sF|__isthreaded|_CurrentRuneLocale", "{name} is of a BSD's C library: an object or library was compiled for another system; build it again here."),
+    (r"__mulo[st]i4|__(?:u?)divei4|__isPlatform\w+|__cpu_model", "{name} is of compiler-rt, the compiler's own library of clang, and libgcc has not got it: link with clang and --rtlib=compiler-rt, or without what calls it (-ftrapv, overflow builtins)."),
     (r"__(?:u?div|u?mod|mul|ash[lr]|lshr|fix|float|cmp|neg|popcount|clz|ctz|mulo)\w*[dst]i\d?|__addtf3|__\w+tf\d?", "{name} is of the compiler's own library: link with the compiler, not with ld, and do not pass -nostdlib without -lgcc."),
     (r"_?_?main|WinMain", "No object has main(): a source with it is missing in the link, or a test program was given no source."),
     (r"(?:sqrt|pow|floor|ceil|log|log10|log2|exp|sin|cos|tan|atan2?|fmod|round|lround|rint|hypot|cbrt|ldexp|frexp|modf|fabs|isnan|isinf)[fl]?", "Link with -lm, after the objects."),

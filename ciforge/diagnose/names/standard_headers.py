@@ -21,6 +21,14 @@ Sources: glibc's bits/sysmacros.h, sys/time.h and resolv.h; include/resolv.h and
 """
 
 
+def header_elsewhere(name: str) -> str:
+    """A clause on the systems that have a name in another header than the one that is named; empty for most names."""
+    return _ELSEWHERE if name in ("major", "minor", "makedev") else ""
+
+
+_ELSEWHERE = " (the BSDs and Darwin have it in <sys/types.h>)"
+
+
 _SYS_TYPES = "u_char u_short u_int u_long u_int8_t u_int16_t u_int32_t u_int64_t quad_t u_quad_t caddr_t daddr_t"
 """Types that POSIX does not have, and every system has in sys/types.h, unless a feature-test macro hides them."""
 _EVERYWHERE = {"struct:winsize": "sys/ioctl.h"}

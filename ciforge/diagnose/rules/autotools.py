@@ -150,7 +150,7 @@ RULES = (
     Rule(FindingKind.MISSING_TOOL, "cannot find install-sh", _CONFIGURE + r"cannot find (?P<subject>install-sh)", "Run autoreconf -fi: {subject} is not in the tree.",
          example='configure: error: cannot find install-sh, install.sh, or shtool in "." "./.." "./../.."',
          counterexample="configure: error: cannot find required auxiliary files: compile missing install-sh"),
-    Rule(FindingKind.MISSING_TOOL, " make", _CONFIGURE + r"(?:.*\b(?:[Nn]o|[Nn]eeds?|[Rr]equires?|[Ff]ind|[Ll]ocate|[Ii]nstall|[Mm]issing) (?:a |the )?(?:working |suitable )?)?(?P<subject>(?:GNU|BSD|POSIX) [Mm]ake)\b", "{subject} is called make on its own systems, and bmake or gmake elsewhere: add that package to `dependencies`, and name it with MAKE= if configure asks for that.", words=("BSD", "GNU", "POSIX"),
+    Rule(FindingKind.MISSING_TOOL, " make", _CONFIGURE + r"(?:.*\b(?:[Nn]o|[Nn]eeds?|[Rr]equires?|[Ff]ind|[Ll]ocate|[Ii]nstall|[Mm]issing) (?:a |the )?(?:working |suitable )?)?(?P<subject>(?:GNU|BSD|POSIX) [Mm]ake)\b", "{subject} is called make on its own systems, and bmake elsewhere: add that package to `dependencies`, and name it with MAKE= if configure asks for that.", words=("BSD", "GNU", "POSIX"),
          example="configure: error: *** BSD Make not found.",
          counterexample="configure: error: cmake not found"),
     Rule(FindingKind.MISSING_TOOL, "failed to run ", r"^autoreconf: (?:error: )?failed to run (?P<subject>[^\s:]+): No such file or directory", _TOOL,

@@ -149,5 +149,7 @@ def _advice_of_target(finding: Finding) -> str:
     if _MANUAL.fullmatch(finding.subject) and "is not in the tree" in finding.advice:
         return finding.advice.replace("{", "{{").replace("}", "}}") + _MANUAL_TOOL
     plain = finding.subject.replace("-", "").replace("_", "").isalnum()
-    asked = "No rule to make target" in finding.root_line and "needed by" not in finding.root_line
+    asked = "needed by" not in finding.root_line and any(
+        words in finding.root_line for words in ("No rule to make target", "unknown target '")
+    )
     return _TARGET if plain and asked and "is not in the tree" in finding.advice else ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import attrs
 
 from ciforge.diagnose.names.library_symbols import advice_of_symbol, name_without_64
-from ciforge.diagnose.names.standard_headers import macro_header_of
+from ciforge.diagnose.names.standard_headers import header_elsewhere, macro_header_of
 from ciforge.diagnose.scan.header_names import NAMED
 from ciforge.model.finding import Basis, Finding, FindingKind
 
@@ -21,7 +21,7 @@ def with_macro(finding: Finding) -> Finding:
     if header == "sys/sysmacros.h" and any("first referenced" in line for line in finding.excerpt):
         header = "sys/mkdev.h"
     name, file = finding.subject.removeprefix("_"), finding.file or "the file that uses it"
-    advice = f"`#include <{header}>` in {file}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
+    advice = f"`#include <{header}>` in {file}{header_elsewhere(name)}: {name} is a macro there, and no library has it. Without the header it is taken for a function."
     return attrs.evolve(finding, header=header, advice=advice, basis=Basis.DEDUCED)
 
 

@@ -105,6 +105,11 @@ def test_probe_has_a_bounded_number_of_questions() -> None:
             "`#include <resolv.h>` in dispatcher.c: b64_ntop is a macro there, and no library has it.",
         ),
         (
+            finding("implicit-declaration", "major"),
+            "function major in sys/sysmacros.h",
+            "`#include <sys/sysmacros.h>` in dispatcher.c (the BSDs and Darwin have it in <sys/types.h>): it declares major.",
+        ),
+        (
             finding("unknown-type", "u_int"),
             "type u_int in sys/types.h",
             "`#include <sys/types.h>` in dispatcher.c: it defines u_int.",

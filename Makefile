@@ -25,6 +25,7 @@ proof: $(STAMP) ## full matrices of real builds, resumable; results are kept in 
 	$(PY) tools/watch_endurance.py
 	$(PY) tools/cross_faults.py
 	$(PY) tools/breakages.py
+	$(PY) tools/standard_headers.py
 	$(PY) tools/virtual_machine.py
 	status=0; $(PY) tools/package_index.py || status=$$?; \
 	$(PY) tools/package_names.py --check debian-11 --check debian-12 --check debian-13 --check debian-testing --check debian-sid || status=$$?; \

@@ -83,8 +83,8 @@ class DockerEngine:
         self._tokens = MakeTokens(self.processors)
         self._has_ipv6 = True
         """False after the kernel refused a container for its IPv6 loopback."""
-        self._service_images: dict[tuple[str, str], str] = {}
-        """Jobs and names of their services to image ids."""
+        self._services: dict[tuple[str, str], tuple[str, Stop]] = {}
+        """Jobs and names of their services to image ids, and what asks the job to stop."""
         self._old_bases: dict[str, BaseImage] = {}
         """Old base images that could not be rebuilt: they are tried once per run."""
         self._dockerfile = dockerfile
@@ -136,9 +136,8 @@ class DockerEngine:
         """Finds or builds the dependency image and its base image."""
         image = self.build(job, self._dockerfile(job), on_output, stop)
         for service in job.services:
-            self._service_images[job.id, service.name] = self._service_image(
-                job, service, on_output, stop
-            )
+            made = self._service_image(job, service, on_output, stop)
+            self._services[job.id, service.name] = made, stop
         return image
 
     def _service_image(
@@ -184,8 +183,8 @@ class DockerEngine:
         try:
             seed(machine.helper(), mounts)
             for service in job.services:
-                made = self._service_images[job.id, service.name]
-                services.start(service, made, _labels(job, plan), _DROPPED)
+                made, stop = self._services[job.id, service.name]
+                services.start(service, made, _labels(job, plan), _DROPPED, stop)
             machine.serve(services.log)
             with self._tokens.machine():
                 yield machine

@@ -1,7 +1,7 @@
 """Services beside a job: containers that share its loopback interface and have no other network."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from docker.types import LogConfig
@@ -10,6 +10,7 @@ from ciforge.engines.base_image import pulled_image
 from ciforge.engines.client import Connection, translated
 from ciforge.engines.container import remove
 from ciforge.engines.helper_exec import HelperExec
+from ciforge.engines.interruptible import interruptible
 from ciforge.engines.limits import ulimits
 from ciforge.engines.output_line import last_output_line
 from ciforge.engines.protocol import MachineSpec, OutputHandler, PrepareFailed, Stop
@@ -41,9 +42,14 @@ class RunningServices:
         self._started: dict[str, str] = {}
 
     def start(
-        self, service: JobService, image: str, labels: Mapping[str, str], dropped: list[str]
+        self,
+        service: JobService,
+        image: str,
+        labels: Mapping[str, str],
+        dropped: list[str],
+        stop: Stop,
     ) -> None:
-        """Starts a service and waits until it is healthy. Raises PrepareFailed, EngineError."""
+        """Starts a service and waits until it is healthy. Raises PrepareFailed, EngineError, Stopped."""
         client = self._connection.client()
         with translated(f"starting the service {service.name}"):
             made = client.create_container_from_config(
@@ -51,7 +57,7 @@ class RunningServices:
             )
             self._started[service.name] = str(made["Id"])
             client.start(made["Id"])
-        self._wait(service)
+        self._wait(service, stop)
 
     def _config(
         self, service: JobService, image: str, labels: Mapping[str, str], dropped: list[str]
@@ -72,19 +78,21 @@ class RunningServices:
         )
         return config
 
-    def _wait(self, service: JobService) -> None:
+    def _wait(self, service: JobService, stop: Stop) -> None:
         until = time.monotonic() + _HEALTHY
         container = self._started[service.name]
         helper = HelperExec(self._connection, container, self._plan.processes)
         check = f"( {service.healthy}\n) >/dev/null 2>&1 && echo '{_IS_HEALTHY.decode()}'"
         while time.monotonic() < until and self._is_running(container):
             try:
-                if _IS_HEALTHY in helper.output(check):
+                # The check itself may hang, and a request to stop does not wait for it.
+                if _IS_HEALTHY in next(interruptible(stop, _output(helper, check), lambda: None)):
                     return
             except EngineError:
                 if self._is_running(container):
                     raise
-            time.sleep(_PAUSE)
+            stop.wait(_PAUSE)
+            stop.check()
         ended = not self._is_running(container)
         what = "ended" if ended else f"was not healthy after {_HEALTHY:.0f} s: {service.healthy}"
         last = last_output_line(self.log(service.name) or b"") or "it printed nothing"
@@ -110,3 +118,7 @@ class RunningServices:
                 remove(self._connection.quick(), container)
             except EngineError:
                 continue
+
+
+def _output(helper: HelperExec, script: str) -> Iterator[bytes]:
+    yield helper.output(script)

@@ -99,11 +99,11 @@ def hello_run(engine: Any, common: Path) -> Ended:
 
 @pytest.fixture(scope="session")
 def opensmtpd(
-    engine: Any, hello_run: Ended, tmp_path_factory: pytest.TempPathFactory
+    engine: Any, hello_run: Ended, common: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MailServer]:
     """OpenSMTPD on the base image of Debian 13, which the first run has made."""
     base = hello_run.results[HELLO_13]["base"].partition("@")[0]
-    with mail_server(engine, base, tmp_path_factory.mktemp("mail")) as running:
+    with mail_server(engine, base, tmp_path_factory.mktemp("mail"), common) as running:
         yield running
 
 

@@ -2,9 +2,9 @@
 
 import email
 import email.policy
+import hashlib
 import io
 import os
-import secrets
 import socket
 import subprocess
 import tarfile
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import docker.errors
+from rig import locked
 
 USERS = ("team", "porters", "author")
 PASSWORD = "correct horse"
@@ -135,11 +137,14 @@ def _parsed(data: bytes) -> EmailMessage:
 
 
 @contextmanager
-def mail_server(client: Any, base: str, folder: Path) -> Iterator[MailServer]:
-    """Builds its image, starts it, waits until it greets, and removes it."""
-    image, _ = client.images.build(
-        fileobj=_context(base), custom_context=True, rm=True, forcerm=True
-    )
+def mail_server(client: Any, base: str, folder: Path, common: Path) -> Iterator[MailServer]:
+    """Builds its image, starts it, waits until it greets, and removes it.
+
+    Workers that share the folder `common` build its layers once."""
+    with locked(common / "mailserver.lock"):
+        image, _ = client.images.build(
+            fileobj=_context(base, str(common)), custom_context=True, rm=True, forcerm=True
+        )
     ports = dict(zip(_INSIDE, _free_ports(len(_INSIDE)), strict=True))
     container = client.containers.run(
         image.id, detach=True,
@@ -157,13 +162,14 @@ def mail_server(client: Any, base: str, folder: Path) -> Iterator[MailServer]:
         )  # fmt: skip
     finally:
         container.remove(force=True)
-        client.images.remove(image.id, force=True)
+        with suppress(docker.errors.APIError):  # another worker's server has it, and removes it
+            client.images.remove(image.id, force=True)
 
 
-def _context(base: str) -> io.BytesIO:
+def _context(base: str, session: str) -> io.BytesIO:
     whole = io.BytesIO()
-    # Layers of its own: another server that goes away meanwhile takes none of them along.
-    token = secrets.token_hex(8)
+    # Layers of this session: another server that goes away meanwhile takes none of them along.
+    token = hashlib.sha256(session.encode()).hexdigest()[:16]
     users = " ".join(USERS)
     files = {
         "Dockerfile": _DOCKERFILE.format(base=base, token=token, users=users, password=PASSWORD),

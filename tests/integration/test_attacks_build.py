@@ -182,7 +182,8 @@ def test_fork_and_memory_bombs_are_contained_and_named(
 
 
 def test_log_bomb_is_cut_in_the_middle_without_escape_sequences(person: Person) -> None:
-    flood = "yes \"$(printf 'x\\033]0;gotcha\\007\\033[2J')\" | head -c 80000000; echo the end"
+    line = "$(printf 'x\\033]0;gotcha\\007\\033[2J%.0s' $(seq 60))"
+    flood = f'yes "{line}" | head -c 80000000; echo the end'
     ended = one(person, flood)
     assert ended.code == 0, ended.told
     log = ended.job("tree/debian-13/default") / "log.txt"

@@ -32,6 +32,16 @@ jobs:
   - one/macos/default@arm64
 """
 """A project with a job on each kind of machine of a service that is no container."""
+MAKEFILE = """\
+VPATH = src:openbsd-compat
+CFLAGS = -Wall -Werror=implicit-function-declaration -Isrc -Iopenbsd-compat
+
+hello: hello.o arc4random_uniform.o strlcpy.o strtonum.o
+
+install:
+\tmkdir -p $(DESTDIR)/usr/local/bin
+\tcp hello $(DESTDIR)/usr/local/bin
+"""
 _OWN = re.compile(r"CIFORGE_STATE|XDG_|PYTHON|GIT_|NO_COLOR|TERM$|COLUMNS")
 """What of the environment would let the person who tests shine through."""
 
@@ -204,15 +214,38 @@ def hello(folder: Path) -> Path:
     return folder
 
 
-def compiled_hello(folder: Path) -> Path:
+def configured_hello(folder: Path) -> Path:
     """The same, but its jobs end after the build: nothing is checked, installed or expected."""
-    file = hello(folder) / "ciforge.yml"
+    return _changed(hello(folder), steps={"check": False, "install": False})
+
+
+def compiled_hello(folder: Path, *, installs: bool = False) -> Path:
+    """The same sources, which make compiles: autotools take most of the time of a job.
+
+    Nothing is checked or expected; its jobs end after the build unless it `installs`."""
+    tree = hello(folder)
+    (tree / "GNUmakefile").write_text(MAKEFILE)
+    (tree / "src" / "config.h").write_text("#define _GNU_SOURCE 1\n")
+    return _changed(tree, recipe="make", steps={"install": installs})
+
+
+def _changed(tree: Path, **keys: Any) -> Path:
+    """A checkout of the example whose repository has these keys, no expectations and no variants."""
+    file = tree / "ciforge.yml"
     document = load(file)
-    document["repos"]["hello"]["steps"] = {"check": False, "install": False}
-    del document["repos"]["hello"]["expect"]
+    document["repos"]["hello"] |= keys
+    del document["repos"]["hello"]["expect"], document["variants"]
+    document["jobs"] = ["hello/debian/default"]
     file.write_text(json.dumps(document))
-    commit(folder, "End after the build")
-    return folder
+    commit(tree, "Build less")
+    return tree
+
+
+def allow_failure(tree: Path) -> None:
+    """The job on Debian 13 is the only one, and may fail."""
+    file = tree / "ciforge.yml"
+    jobs = [{"job": HELLO_13, "allow_failure": True}]
+    file.write_text(json.dumps(load(file) | {"jobs": jobs}))
 
 
 def git(tree: Path, *words: str) -> str:

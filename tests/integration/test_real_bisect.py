@@ -33,7 +33,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     tree = compiled_hello(home / "hello")
     good = git(tree, "rev-parse", "HEAD")
     _notes(tree, 2)
-    stray = _patched(tree, "configure-ac-syntax.patch", "Break configure")
+    stray = _patched(tree, "merge-conflict.patch", "Merge half")
     git(tree, "revert", "--no-edit", stray)
     _notes(tree, 1)
     culprit = _patched(tree, "missing-include.patch", "Include less")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from rig import Document, Ended, Person, hello, together
+from rig import Document, Ended, Person, compiled_hello, hello, together
 
 TARGETS = ("freebsd-14", "netbsd-10", "openbsd-7.9", "alpine-3.23")
 JOBS = [f"hello/{release}/cross" for release in TARGETS]
@@ -47,7 +47,7 @@ done
 
 
 def with_fault(folder: Path, name: str) -> Path:
-    tree = hello(folder / name)
+    tree = compiled_hello(folder / name, installs=True)
     file, old, new, _ = FAULTS[name]
     text = (tree / file).read_text()
     assert old in text
@@ -92,21 +92,6 @@ def test_example_compiles_and_links_for_every_cross_target(checked: Ended) -> No
     assert {job: one["status"] for job, one in checked.results.items()} == dict.fromkeys(
         JOBS, "compiled"
     )
-
-
-def test_saved_steps_of_a_cross_check_give_what_a_cold_run_gives(home: Path) -> None:
-    person = Person(hello(home / "saved"), home)
-    job = "hello/freebsd-14/cross"
-    person.runs(job, "--saved-steps")
-    file = person.here / "src" / "hello.c"
-    file.write_text(file.read_text() + "int edited;\n")
-    warm, cold = person.runs(job, "--saved-steps"), person.runs(job, "--no-cache")
-    assert (warm.code, cold.code) == (0, 0), warm.told
-    assert warm.results[job]["replayed"] == ["bootstrap", "configure"]
-    for name in ("config.h", "manifest.txt"):
-        assert (warm.job(job) / "artifacts" / name).read_bytes() == (
-            cold.job(job) / "artifacts" / name
-        ).read_bytes()
 
 
 def test_cross_check_never_says_that_the_job_passed_on_the_target(checked: Ended) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from rig import Ended, Person, commit, compiled_hello
+from rig import Ended, Person, commit, configured_hello
 
 JOB = "hello/debian-12/default"
 LOST = "HAVE_ARC4RANDOM_UNIFORM is missing, was defined (compared with the last green run, {run})"
@@ -41,7 +41,7 @@ def change(tree: Path) -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """The second run is of the same checkout, with changes that nobody has committed."""
     folder = tmp_path_factory.mktemp("drift")
-    person = Person(compiled_hello(folder / "hello"), folder / "home")
+    person = Person(configured_hello(folder / "hello"), folder / "home")
     before = person.runs(JOB)
     change(person.here)
     after = person.runs(JOB)

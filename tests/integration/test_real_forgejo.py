@@ -22,6 +22,7 @@ from rig import (
     ROOT,
     Ended,
     Person,
+    allow_failure,
     commit,
     compiled_hello,
     git,
@@ -128,11 +129,10 @@ def test_forgejo_push_to_a_followed_branch_keeps_caches_in_a_job_that_runs_no_st
 def test_forgejo_job_of_a_broken_tree_fails_in_its_step_unless_allowed(
     allowed: bool, hello_run: Ended, tmp_path: Path
 ) -> None:
-    tree = hello(tmp_path / "hello")
+    tree = compiled_hello(tmp_path / "hello")
     git(tree, "apply", str(EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"))
     if allowed:
-        file = tree / "ciforge.yml"
-        file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
+        allow_failure(tree)
     with_file(tree, tmp_path)
     made = ran(tree, tmp_path, base(hello_run))
     assert (made.code == 0) is allowed, made.out
@@ -141,8 +141,7 @@ def test_forgejo_job_of_a_broken_tree_fails_in_its_step_unless_allowed(
 
 def test_forgejo_job_without_its_base_image_is_not_an_allowed_failure(tmp_path: Path) -> None:
     tree = hello(tmp_path / "hello")
-    file = tree / "ciforge.yml"
-    file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
+    allow_failure(tree)
     with_file(tree, tmp_path)
     made = ran(tree, tmp_path, "registry.invalid/nothing")
     assert made.code != 0, made.out

@@ -26,6 +26,7 @@ from rig import (
     Person,
     add_to_project,
     commit,
+    compiled_hello,
     git,
     hello,
     load,
@@ -304,7 +305,7 @@ ENDS = {
 
 def with_ends(folder: Path, **variants: Document) -> Person:
     """Somebody in a tree with these variants, each of which may fail, and its workflow."""
-    tree = hello(folder / "tree")
+    tree = compiled_hello(folder / "tree")
     add_to_project(tree, variants=variants)
     document = load(tree / "ciforge.yml")
     document["jobs"] = [

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from rig import HELLO_13, Ended, Person, hello, trial
+from rig import HELLO_13, Ended, Person, compiled_hello, trial
 
 BREAK = "breaks/merge-conflict.patch"
 
@@ -12,7 +12,7 @@ BREAK = "breaks/merge-conflict.patch"
 @pytest.fixture(scope="module")
 def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
     home = tmp_path_factory.mktemp("history")
-    return Person(hello(home / "hello"), home)
+    return Person(compiled_hello(home / "hello"), home)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,18 @@ from typing import Any
 import attrs
 import pytest
 import yaml
-from rig import EXAMPLES, HELLO_13, PATIENCE, Ended, Person, commit, git, hello
+from rig import (
+    EXAMPLES,
+    HELLO_13,
+    PATIENCE,
+    Ended,
+    Person,
+    allow_failure,
+    commit,
+    compiled_hello,
+    git,
+    hello,
+)
 
 MANIFEST = Path(".builds", "ciforge-debian-13,default.yml")
 PREAMBLE = "#!/usr/bin/env bash\n. ~/.buildenv\nset -x\nset -e\n"
@@ -112,11 +123,10 @@ def test_sourcehut_manifest_runs_every_task(hello_run: Ended, tmp_path: Path) ->
 def test_sourcehut_broken_tree_fails_in_its_task_and_prints_the_result(
     allowed: bool, hello_run: Ended, tmp_path: Path
 ) -> None:
-    tree = hello(tmp_path / "hello")
+    tree = compiled_hello(tmp_path / "hello")
     git(tree, "apply", str(EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"))
     if allowed:
-        file = tree / "ciforge.yml"
-        file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
+        allow_failure(tree)
     with_manifest(tree, tmp_path)
     made = built(tree, tmp_path / "home", base(hello_run))
     assert made.passed is allowed, made.out
@@ -127,8 +137,7 @@ def test_sourcehut_broken_tree_fails_in_its_task_and_prints_the_result(
 
 def test_sourcehut_infrastructure_failure_is_not_an_allowed_failure(tmp_path: Path) -> None:
     tree = hello(tmp_path / "hello")
-    file = tree / "ciforge.yml"
-    file.write_text(f"{file.read_text()}  - {{job: {HELLO_13}, allow_failure: true}}\n")
+    allow_failure(tree)
     with_manifest(tree, tmp_path)
     made = built(tree, tmp_path / "home", "registry.invalid/nothing")
     assert (made.passed, made.tasks[-1]) == (False, "prepare")

@@ -9,7 +9,18 @@ import attrs
 import pytest
 from acting import Acted, act
 from api import archive, packed
-from rig import EXAMPLES, HELLO_13, PATIENCE, Ended, Person, commit, git, hello, load
+from rig import (
+    EXAMPLES,
+    HELLO_13,
+    PATIENCE,
+    Ended,
+    Person,
+    commit,
+    compiled_hello,
+    git,
+    hello,
+    load,
+)
 from test_real_forgejo import base, ran
 from test_real_generate import bases, with_workflow
 from test_real_sourcehut import Built, built
@@ -77,7 +88,7 @@ def tries(person: Person, service: Service, *words: str) -> Ended:
 
 
 def test_try_of_a_broken_tree_ends_as_the_local_run(hello_run: Ended, tmp_path: Path) -> None:
-    person = with_workflow(hello(tmp_path / "tree"), tmp_path)
+    person = with_workflow(compiled_hello(tmp_path / "tree"), tmp_path)
     patch = EXAMPLES / "hello-portable" / "breaks" / "missing-include.patch"
     git(person.here, "apply", str(patch))
     local = person.runs(HELLO_13, "--no-cache")
@@ -97,7 +108,7 @@ def test_try_of_a_broken_tree_ends_as_the_local_run(hello_run: Ended, tmp_path: 
 def test_try_of_a_project_with_mail_runs_no_notify_and_gets_no_secret(
     hello_run: Ended, tmp_path: Path
 ) -> None:
-    tree = hello(tmp_path / "tree")
+    tree = compiled_hello(tmp_path / "tree")
     document = load(tree / "ciforge.yml")
     document["mail"] = {"from": "ci@example.org", "routes": [{"job": "*", "to": "a@example.org"}]}
     document["ciforge"] = {"install": "pipx install ciforge==0.0.1"}
@@ -211,7 +222,7 @@ class SourcehutRunner:
 def test_try_on_sourcehut_ends_as_the_local_run(
     broken: bool, hello_run: Ended, tmp_path: Path
 ) -> None:
-    person = Person(hello(tmp_path / "tree"), tmp_path)
+    person = Person(compiled_hello(tmp_path / "tree"), tmp_path)
     assert person.types("generate", "--target", "sourcehut", HELLO_13).code == 0
     commit(person.here, "Generate the manifest")
     remote, address = tmp_path / "remote.git", "https://git.sr.ht/~example/hello"

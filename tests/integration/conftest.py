@@ -44,12 +44,16 @@ def pytest_runtest_protocol(
 LONG = (
     "test_injected_faults",
     "test_real_generate",
-    "test_real_diagnosis",
-    "test_real_init",
-    "test_real_cross",
     "test_real_opensmtpd",
-    "test_check_tools",
+    "test_random_edits",
     "test_real_mail",
+    "test_real_init",
+    "test_containers",
+    "test_example_patches",
+    "test_real_cross",
+    "test_real_managers",
+    "test_real_diagnosis",
+    "test_check_tools",
 )
 """The modules that take longest, so that no worker begins one of them last."""
 

@@ -13,7 +13,7 @@ import jinja2
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from ciforge.load import catalogue
+from ciforge.load import catalogue, yaml_document
 from ciforge.resources import data_folder
 
 # A busy machine makes any example slow: no test judges a time.
@@ -116,6 +116,21 @@ def compiled_templates() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Environment, "compile", compiled)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shipped_nodes() -> Iterator[None]:
+    """The text of each of ciforge's own descriptors and tables is parsed once a process, also beside those of a test."""
+    texts = {file.read_text() for file in data_folder("distros").rglob("*.yml")}
+    compose = yaml_document.compose
+    cached = functools.cache(compose)
+
+    def composed(text: str) -> Any:
+        return cached(text) if text in texts else compose(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_document, "compose", composed)
         yield
 
 

@@ -38,6 +38,10 @@ RULES = (
          counterexample='"foo.c", line 12: catastrophic error: cannot open source file "paths.h"'),
 
     # Functions without a declaration
+    Rule(FindingKind.IMPLICIT_DECLARATION, "incompatible implicit declaration of built-in function '",
+         ERROR + r"incompatible implicit declaration of built-in function '(?P<subject>[^']+)'", _IMPLICIT,
+         example="q.c:1:18: error: incompatible implicit declaration of built-in function 'exit' [-Werror=builtin-declaration-mismatch]",
+         counterexample="q.c:1:18: warning: incompatible implicit declaration of built-in function 'exit' [-Wbuiltin-declaration-mismatch]"),
     Rule(FindingKind.IMPLICIT_DECLARATION, "implicit declaration of function '",
          ERROR + r"implicit declaration of function '(?P<subject>[^']+)'", _IMPLICIT,
          followed=True,

@@ -22,7 +22,7 @@ RULES = (
          followed=True,
          example="rpc_tblout.c:91:26: error: '%s' directive writing likely 1 or more bytes into a region of size between 0 and 99 [-Werror=format-overflow=]",
          counterexample="werr.c:2:21: error: unused variable 'x' [-Werror,-Wunused-variable]"),
-    Rule(FindingKind.WERROR, "[-Werror", ERROR + r"(?P<subject>.+?) \[-Werror\]$", _WERROR,
+    Rule(FindingKind.WERROR, "[-Werror", ERROR + r"(?P<subject>.+?) \[-Werror\]$", "Fix what the compiler warns of at {file}:{line}, or do not build with -Werror here.",
          example="werr.c:2:21: error: something odd [-Werror]",
          counterexample="werr.c:2:21: error: unused variable 'x' [-Werror,-Wunused-variable]"),
     Rule(FindingKind.WERROR, "[-Werror", r"(?:^|/)(?:cc1\w*|[\w+.-]+): (?:all |some )?(?:error|warnings?): .*\[-Werror=(?P<subject>[^\s\],=]+)=?\]$",

@@ -107,12 +107,29 @@ class SafeTree:
             return False
 
 
-@contextmanager
-def stable_copy(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
-    """A copy of a file at one moment; a message if the file keeps changing."""
-    if (small := _small(tree, path)) is not None:
-        yield len(small), BytesIO(small)
+class _Small:
+    """The contents of a small file; for many files, a generator would cost as much as their names."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __enter__(self) -> tuple[int, Readable]:
+        return len(self._data), BytesIO(self._data)
+
+    def __exit__(self, *_: object) -> None:
         return
+
+
+def stable_copy(tree: SafeTree, path: bytes) -> Content:
+    """A copy of a file at one moment; a message if the file keeps changing. Raises FileNotFoundError."""
+    small = _small(tree, path)
+    return _large_copy(tree, path) if small is None else _Small(small)
+
+
+@contextmanager
+def _large_copy(tree: SafeTree, path: bytes) -> Iterator[tuple[int, Readable]]:
     with tempfile.SpooledTemporaryFile(_SPOOL) as copy:
         for _ in range(_ATTEMPTS):
             if _copied(tree, path, copy):

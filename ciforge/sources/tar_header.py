@@ -16,9 +16,9 @@ _LARGEST = 8**11
 _HEAD = b"%b%07o\x000000000\x000000000\x00%011o\x00%011o\x00"
 _TAIL = b"ustar\x0000" + bytes(247)
 _SPACES = 8 * ord(" ")
-_ENDS = {kind: letter + bytes(_NAME) + _TAIL for kind, letter in _TYPES.items()}
-"""What follows the checksum of an entry that is no link."""
-_SUMS = {kind: sum(end) + _SPACES for kind, end in _ENDS.items()}
+_END_OF_FILE = tarfile.REGTYPE + bytes(_NAME) + _TAIL
+"""What follows the checksum of a file."""
+_SUM_OF_FILE = sum(_END_OF_FILE) + _SPACES
 
 
 def tar_header(
@@ -30,8 +30,8 @@ def tar_header(
     if not (short and name.isascii() and target.isascii()):
         return _any_header(kind, path, mode, mtime, size, target)
     head = _HEAD % (name.ljust(_NAME, b"\0"), mode & 0o7777, size, mtime)
-    if not target:
-        return b"%b%06o\x00 %b" % (head, sum(head) + _SUMS[kind], _ENDS[kind])
+    if kind is EntryKind.FILE and not target:  # most entries are
+        return b"%b%06o\x00 %b" % (head, sum(head) + _SUM_OF_FILE, _END_OF_FILE)
     tail = _TYPES[kind] + target.ljust(_NAME, b"\0") + _TAIL
     checksum = sum(head) + sum(tail) + _SPACES
     return b"%b%06o\x00 %b" % (head, checksum, tail)

@@ -18,6 +18,7 @@ from ciforge.sources.tree_entry import Entry, EntryKind, MessageHandler, folder
 _LAST = 8**11 - 1
 _DEEPEST = 200
 _BLOCK = 1 << 20
+_ZEROS = bytes(tarfile.BLOCKSIZE)
 
 
 class Digest(Protocol):
@@ -119,14 +120,14 @@ def _add_parents(path: bytes, tree: dict[bytes, Entry], mtime: int) -> None:
 def _add(tar: BinaryIO, entry: Entry, digest: Digest) -> None:
     path, target = entry.path, entry.target
     with entry.open() as (size, stream):
-        tar.write(
-            tar_header(
-                entry.kind, path, mode=entry.mode, mtime=_mtime(entry), size=size, target=target
-            )
+        header = tar_header(
+            entry.kind, path, mode=entry.mode, mtime=_mtime(entry), size=size, target=target
         )
+        kind = b"file" if entry.kind is EntryKind.FILE else entry.kind.value.encode()
         sizes = (len(path), len(target), size)
-        about = b"%s %o %d %d %d\0" % (entry.kind.value.encode(), entry.mode, *sizes)
-        digest.update(about + path + target)
+        about = b"%s %o %d %d %d\0%s%s" % (kind, entry.mode, *sizes, path, target)
+        digest.update(about)
+        tar.write(header)
         rest = size
         while rest:
             block = stream.read(min(rest, _BLOCK))
@@ -135,4 +136,5 @@ def _add(tar: BinaryIO, entry: Entry, digest: Digest) -> None:
             digest.update(block)
             tar.write(block)
             rest -= len(block)
-        tar.write(bytes(-size % tarfile.BLOCKSIZE))
+        if size:
+            tar.write(_ZEROS[: -size % tarfile.BLOCKSIZE])

@@ -56,6 +56,13 @@ def folder_in_memory() -> Path | None:
     return folder if programs and room and os.access(folder, os.W_OK | os.X_OK) else None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Three workers on two processors, for tests that start programs or wait; the quick ones do neither."""
+    quick = config.getoption("--hypothesis-profile") == "quick"
+    return None if quick else max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hypothesis-profile") == "quick" and (folder := folder_in_memory()):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))

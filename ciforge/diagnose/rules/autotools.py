@@ -23,7 +23,7 @@ _PROGRAM = (
     r"txt2man|pod2man|a2x|gtkdoc-\w+|itstool|desktop-file-validate|update-mime-database))"
 )
 _GENERAL = (
-    r"(?!(?:library|libraries|dependency|dependencies|packages?|plugins?|headers?|modules?|tools?|files?|following|other|any|all|it|"
+    r"(?!(?:library|libraries|dependency|dependencies|packages?|plugins?|headers?|modules?|tools?|files?|following|other|any|all|it|your|you|"
     r"this|that|these|the|an?|one|some)\b)"
 )
 """Words that name nothing."""

@@ -39,7 +39,14 @@ _QUICK = (
     "children that flood the output for ever",
     "the exit record made unwritable",
 )
-_HURRIED = ("Ctrl-C while the image is made in silence",)
+_HURRIED = (
+    "Ctrl-C while the image is made in silence",
+    "the step's stream cut",
+    "the stream stalls for ever",
+    "garbage in the stream",
+    "docker pause",
+    "the exit record made unwritable",
+)
 FAULTS = {
     fault.name: fault for fault in (*signals.FAULTS, *daemons.FAULTS, *boxes.FAULTS, *limits.FAULTS)
 }
@@ -54,7 +61,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def _row(name: str) -> Any:
-    """A fault; alone if the engine has some seconds only to remove what it left, which a busy machine may miss."""
+    """A fault; alone if it has to come at a moment, or the engine to end within one, which a busy machine may miss."""
     return pytest.param(
         FAULTS[name], marks=[pytest.mark.alone] if name in _HURRIED else [], id=name
     )

@@ -22,6 +22,9 @@ _SHOWN = 6
 class CachingEngine(Protocol):
     """An engine that keeps caches of jobs."""
 
+    def has_cache(self, volume: str) -> bool:
+        """Whether the volume of a cache exists. Raises EngineError."""
+
     def discard_cache(self, volume: str) -> None:
         """Removes the volume of a cache. Raises EngineError, also while a container uses it."""
 
@@ -46,8 +49,22 @@ class JobCaches:
         self._record = record
         self.use = CacheUse()
         """What the cache did in the machine that had it."""
+        self._is_new = False
         self.problems: list[str] = []
         """A sentence for each thing that was wrong with a cache, and what became of it."""
+
+    def begin(self, plan: MachineSpec) -> None:
+        """Before the machine of that plan is made: whether its cache has anything of an earlier run."""
+        engine = self._settings.engine
+        volumes = list(filter(None, (plan.ccache, plan.ccache_reads)))
+        with suppress(EngineError):
+            if isinstance(engine, CachingEngine):
+                self._is_new = not any(map(engine.has_cache, volumes))
+
+    @property
+    def involved(self) -> bool:
+        """Whether anything that the job made may come from an earlier run, by the cache."""
+        return bool(self.use.hits) and not self._is_new
 
     def ask(self, machine: Machine) -> None:
         """Asks a machine what its cache did; where it does not answer, that is unknown."""
@@ -58,8 +75,8 @@ class JobCaches:
         """The failure of the step of the moment, which is shown at once; whether it counts is known later."""
         step, used = self._record.step, self.use
         reasons = ["after saved steps"] * bool(replayed)
-        reasons += [f"with {used.about}"] * bool(used.hits)
-        wrong = f"{step} failed with {used.about}, and not without" if used.hits else ""
+        reasons += [f"with {used.about}"] * self.involved
+        wrong = f"{step} failed with {used.about}, and not without" if self.involved else ""
         return self._shown(
             UnreliableCache(
                 " ".join([f"{step} failed, unconfirmed,", *reasons]), failed_step=step, wrong=wrong

@@ -128,6 +128,7 @@ class JobExecution:
     def _run(self) -> _Outcome:
         image, plan = self._prepare(), machine_spec(self._job, self._settings)
         self._report_cache()
+        self._caches.begin(plan)
         try:
             outcome = self._on(image, plan)
         except UnreliableCache as doubt:
@@ -202,7 +203,7 @@ class JobExecution:
 
     def _may_be_wrong(self, plan: MachineSpec) -> bool:
         """Whether a cache had a part in what the machine of that plan did, so that a failure is confirmed first."""
-        answered = plan.ccache and self._settings.confirms and self._caches.use.hits
+        answered = plan.ccache and self._settings.confirms and self._caches.involved
         return bool(self._replayed.used or answered)
 
     def _without_network(self, failed: _Outcome) -> _Outcome:

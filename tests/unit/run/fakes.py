@@ -89,6 +89,11 @@ class FakeEngine:
     """What machines with a cache answer of it."""
     discarded: list[str] = attrs.field(factory=list)
 
+    had_cache: bool = True
+
+    def has_cache(self, volume: str) -> bool:
+        return self.had_cache
+
     def discard_cache(self, volume: str) -> None:
         assert self.left == 0, "a box has it"
         self.discarded.append(volume)

@@ -97,6 +97,13 @@ def test_failure_in_which_no_cache_had_a_part_is_not_repeated(bench: Bench, cach
     assert len(engine.opened) == 1
 
 
+def test_failure_with_answers_of_the_same_run_alone_is_not_repeated(bench: Bench) -> None:
+    engine = failing(2)
+    engine.had_cache = False
+    result = runs(bench, engine).ran.result.result
+    assert (result.status, result.cache_hits, len(engine.opened)) == (Status.FAILED, 12, 1)
+
+
 @pytest.mark.parametrize("error", [OutOfTime(5, 3), LimitReached("full", Limit.DISK)])
 def test_limit_that_was_reached_is_not_repeated(bench: Bench, error: Exception) -> None:
     engine = FakeEngine({"build": raises(error)}, caches=ANSWERED)

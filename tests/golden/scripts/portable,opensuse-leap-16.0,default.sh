@@ -228,11 +228,11 @@ END_OF_TEXT
 
 cat >"$work/bin/processes" <<'END_OF_TEXT'
 #!/bin/sh
-# What a step that hangs is waiting for: its processes, and where the kernel has them asleep.
+# What a step that hangs waits for: its processes, and where the kernel has them asleep. Not the shell that asks.
 printf '%-7s %-7s %-14s %-22s %s\n' PID PARENT STATE 'WAITS IN' COMMAND
 for folder in /proc/[0-9]*; do
     process=${folder#/proc/}
-    if [ "$process" = 1 ] || [ "$process" = $$ ]; then continue; fi
+    case $process in 1 | "$$" | "$PPID") continue ;; esac
     state=$(sed -n 's/^State:[[:space:]]*//p' "$folder/status" 2>/dev/null) || continue
     parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$folder/status" 2>/dev/null)
     waits=$(cat "$folder/wchan" 2>/dev/null)

@@ -92,6 +92,7 @@ HOSTILE: dict[str, tuple[Callable[[int], IO[bytes]], int]] = {
     "configure, blanks": (pieces(lambda size: (b"configure: error: " + b"a " * 1900 + b"not\n") * size), 500),
     "configure, dashes": (pieces(lambda size: (b"configure: error: " + b"a-" * 1900 + b"\n") * size), 500),
     "all words": (pieces(lambda size: b"error: failed %d: cannot find No such file not found *** invalid\n" * size), 10_000),
+    "addresses": (pieces(lambda size: b"".join(b"error %d: cannot find " % n + b"http://a." * 40 + b"\n" for n in range(size))), 500),
     "one word": (pieces(lambda size: (b"x" * 3900 + b" undefined reference to `y' error: Killed\n") * size), 500),
 }  # fmt: skip
 """A stream of a size, and the size that is measured."""

@@ -11,8 +11,10 @@ _TIME = "Find out what {subject} waits for, or raise the limit."
 _RIGHTS = (
     "The user of this step may not do this with {subject}: see who owns it, and which step made it."
 )
-_ADDRESS = r"(?P<subject>(?:https?|ftp|git|ssh|rsync|file|oci|s3)://[^\s'\"<>),;]*[^\s'\"<>),;:.])"
-_HOST = r"['\"(]?(?P<subject>(?:[\w-]+\.)+(?!(?:so|py|pl|sh|mk|ac|md|rs|go|js|ts|cc|in|am|la|el|gz|xz|tgz|zip|tar|txt|cpp|hpp|toml|json|ya?ml|lock|build|mod|sum|exe|dll|lib|obj|conf|log|file|git)\b)[A-Za-z]{2,}\b(?!/\S*@)|\d{1,3}(?:\.\d{1,3}){3}|localhost)\b"
+# Each begins where a word begins and gives nothing back, so that a line full of them takes no longer than others.
+_ADDRESS = r"(?<![\w/])(?P<subject>(?:https?|ftp|git|ssh|rsync|file|oci|s3)://(?>[^\s'\"<>),;]*[^\s'\"<>),;:.]))"
+_HOST = r"(?<![\w.-])(?P<subject>(?>(?:[\w-]+\.(?=[\w-]))+)(?!(?:so|py|pl|sh|mk|ac|md|rs|go|js|ts|cc|in|am|la|el|gz|xz|tgz|zip|tar|txt|cpp|hpp|toml|json|ya?ml|lock|build|mod|sum|exe|dll|lib|obj|conf|log|file|git)\b)[A-Za-z]{2,}\b(?!/\S*@)|\d{1,3}(?:\.\d{1,3}){3}|localhost)\b"
+_PATH = r"(?<![^\s:'\"()<>])(?P<subject>[^\s:'\"()<>/]*+/[^\s:'\"()<>]*+)"
 _UNREACHED = (
     r"(?:could ?n[o']t resolve(?! symbol| reference| dep| path| module| import| type)|name or service not known|nodename nor servname|temporary failure in name|no address associated|unknown host|no such host|"
     r"name resolution|connection (?:timed out|refused|reset|closed|aborted|failed)|network is (?:unreachable|down)|no route to host|failed to connect|"
@@ -33,7 +35,7 @@ MEANINGS = (
     Meaning(FindingKind.DEPS_NETWORK, rf"{_UNREACHED}.*?{_HOST}", _NETWORK),
     Meaning(FindingKind.DEPS_NETWORK, rf"{_HOST}.*{_UNREACHED}", _NETWORK),
     Meaning(FindingKind.OTHER, r"(?:checksum|sha\d*(?:sum)?|digest|hash|size)(?: \w+)? (?:mismatch(?:es)?|verification failed|(?:does|did|do) not match|differs?|is (?:wrong|invalid)|failed)(?:.*? (?:for|of|in|on) (?:file )?['\"]?(?P<subject>[^\s'\":,]+))?", "The download does not match its checksum: the file changed, or the transfer was interrupted.", subject="checksum"),
-    Meaning(FindingKind.INSTALL_ERROR, r"(?P<subject>[^\s:'\"()<>]*/[^\s:'\"()<>]*)['\"]?:? .*?(?:denied|not permitted|read-only|not writable)", _RIGHTS),
+    Meaning(FindingKind.INSTALL_ERROR, rf"{_PATH}['\"]?:? .*?(?:denied|not permitted|read-only|not writable)", _RIGHTS),
     Meaning(FindingKind.INSTALL_ERROR, r"(?P<subject>[^\s:'\"()<>]+)['\"]?(?:: | \(|, )?(?:access |permission )(?:is )?denied", _RIGHTS),
     Meaning(FindingKind.INSTALL_ERROR, r"(?:permission denied|not writable|access (?:is )?denied|read-only file ?system|not permitted|(?:unknown|invalid|illegal|no such) (?:user|group)(?: name)?)(?:[:,]? ['\"]?(?P<subject>[\w./-]+))?", _RIGHTS),
     Meaning(FindingKind.OTHER, r"(?P<subject>[\w./+-]+): (?:cannot execute(?: binary file)?|exec format error)", "{subject} is a program for another processor or system, or damaged: build it for this one, or do not run it."),

@@ -143,10 +143,10 @@ def test_tokens_are_added_while_the_step_runs(tokens_of: Any, tmp_path: Path) ->
         for _ in range(5):
             others.enter_context(count.machine())
         go = tmp_path / "go"
-        script = f'until [ -e {go} ]; do sleep 0.05; done\ndd if="$CIFORGE_MAKE_TOKENS" bs=100 count=1 2>/dev/null\n'
+        script = f'touch {tmp_path}/runs; until [ -e {go} ]; do sleep 0.05; done\ndd if="$CIFORGE_MAKE_TOKENS" bs=100 count=1 2>/dev/null\n'
         shell = begun(step, tmp_path, script)
         others.close()
-        while not (tmp_path / "tokens-ciforge").exists():
+        while not (tmp_path / "runs").exists():
             time.sleep(0.01)
         step.look()
         step.look()

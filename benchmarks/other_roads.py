@@ -40,9 +40,7 @@ def workflow(bench: Bench) -> Path | None:
         say("act is not here: that road is left out")
         return None
     output, tree = bench.scratch / "generated", bench.scratch / "hosted"
-    said(
-        [*CIFORGE, "generate", "github", JOB, "--file", str(bench.project), "--output", str(output)]
-    )
+    said([*CIFORGE, "generate", JOB, "--file", str(bench.project), "--output", str(output)])
     shutil.copytree(bench.tree, tree, symlinks=True)
     shutil.copytree(output / "portable", tree, dirs_exist_ok=True)
     who = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org")

@@ -9,7 +9,8 @@ from typing import cast
 import attrs
 import click
 
-from ciforge.app.local_run import RunOptions, finished_run, is_proven
+from ciforge.app.local_run import finished_run, is_proven
+from ciforge.app.run_settings import RunOptions
 from ciforge.app.session import Request, Session, open_session, print_progress
 from ciforge.engines.docker import DockerEngine
 from ciforge.errors import CiforgeError, UsageError

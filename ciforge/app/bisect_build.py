@@ -7,8 +7,9 @@ from pathlib import Path
 import attrs
 
 from ciforge.app.bisect_history import OTHER_VERSIONS, JudgedResult, judged
-from ciforge.app.local_run import RunOptions, finished_run
+from ciforge.app.local_run import finished_run
 from ciforge.app.resolve import resolve_job
+from ciforge.app.run_settings import RunOptions
 from ciforge.app.session import Request, Session, open_session, print_progress
 from ciforge.app.source_options import (
     SourceOptions,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import attrs
 
-from ciforge.app.local_run import RunOptions, finished_run
+from ciforge.app.local_run import finished_run
+from ciforge.app.run_settings import RunOptions
 from ciforge.app.session import Request, open_session
 from ciforge.app.source_options import SourceOptions, current_checkout
 from ciforge.app.workspace import open_workspace

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from ciforge.app.local_run import plain_line
 from ciforge.app.resolve import resolve_job
+from ciforge.app.run_progress import plain_line
 from ciforge.app.run_record import new_run
 from ciforge.app.scratch import scratch_folder
 from ciforge.app.session import (

@@ -1,18 +1,17 @@
 """A run on the local engine: runs, stores and reports the jobs of a request."""
 
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-import click
 
 from ciforge.app.reproduce import command_line, print_summary
+from ciforge.app.run_progress import reporting
 from ciforge.app.run_record import new_run
+from ciforge.app.run_settings import RunOptions, expected_seconds, run_settings, run_share
 from ciforge.app.scratch import begin_run
 from ciforge.app.session import Request, Session, kept_machine, open_session, print_progress
 from ciforge.errors import CiforgeError, EngineError
@@ -20,48 +19,15 @@ from ciforge.model.event import Event, JobStarted, RunEnded, RunStarted
 from ciforge.model.job import Job
 from ciforge.model.result import Result, Run, Status
 from ciforge.report.failures import Commands
-from ciforge.report.jsonlines import json_line
-from ciforge.report.plain_lines import plain
-from ciforge.run.allocation import Share, share
 from ciforge.run.budget import time_budget
 from ciforge.run.clock import now, stamp
 from ciforge.run.exit_status import exit_code, nothing_ran, worst
-from ciforge.run.job_settings import Settings
 from ciforge.run.scheduler import run_all
 from ciforge.store.runs.run_folder import RunFolder, run_path
 from ciforge.store.runs.run_index import Index
 
 if TYPE_CHECKING:
     from ciforge.model.diagnosis import Diagnosis
-    from ciforge.run.proven_jobs import ProvenJobs
-    from ciforge.run.saved_steps import SavedSteps
-
-
-@attrs.frozen(kw_only=True)
-class RunOptions:
-    """The options that decide how jobs are run and reported."""
-
-    jobs: int | None
-    timeout: int | None
-    as_json: bool
-    keep: bool
-    fail_fast: bool
-    ccache: bool
-    notify: bool
-    force: bool
-    """Run jobs that are proven, too."""
-    make_tokens: bool = False
-    """Whether make may have more processes while other jobs need fewer."""
-    saved_steps: bool = False
-    """Use and save what bootstrap and configure made."""
-    confirm: bool = True
-    """Repeat failures in which the compiler cache had a part without caches."""
-    budget: int | None = None
-    """Seconds for the whole run; None: no limit."""
-    strict: bool = False
-    """Whether a flaky job counts as failed."""
-    command: tuple[str, ...] = ()
-    """The command that the run records; empty: that of this process."""
 
 
 @attrs.frozen(kw_only=True)
@@ -154,12 +120,12 @@ def finished_run(session: Session, run_options: RunOptions, spent: float = 0.0) 
             f"no engine runs {', '.join(standing_in)}: cross checks compile and link, and run nothing there"
         )
     expected = expected_seconds(session.state, session.jobs)
-    at_once = _share(session, run_options).jobs
+    at_once = run_share(session, run_options).jobs
     with reporting(expected, at_once, as_json=run_options.as_json) as emit:
         emit(
             RunStarted(run=record.id, time=record.started, jobs=record.jobs, sources=record.sources)
         )
-        settings = _settings(session, run_options, record, folder, _preparing(emit))
+        settings = run_settings(session, run_options, record, folder, _preparing(emit))
         if run_options.budget is None:  # else the order is that of the most telling ones
             settings = attrs.evolve(settings, expected=expected)
         with time_budget(session.stop, run_options.budget, spent):
@@ -180,7 +146,7 @@ def is_proven(session: Session, run_options: RunOptions) -> bool:
     (job,) = session.jobs
     record = new_run(session.workspace.project.project, session.jobs)
     folder = RunFolder(run_path(session.state, record.id))  # is not created
-    settings = _settings(session, run_options, record, folder, lambda _: None)
+    settings = run_settings(session, run_options, record, folder, lambda _: None)
     return bool(settings.verdicts and settings.verdicts.find(job, settings))
 
 
@@ -239,90 +205,6 @@ def _diagnosed(session: Session, record: Run, results: Sequence[Result]) -> "Dia
     return _diagnose()(session.state, record, results, session.jobs)
 
 
-def _settings(
-    session: Session,
-    run_options: RunOptions,
-    record: Run,
-    folder: RunFolder,
-    emit: Callable[[Event], None],
-) -> Settings:
-    engine = session.engine
-    return Settings(
-        run=record.id,
-        project=record.project,
-        engine=engine,
-        folder=folder,
-        sources=session.archives,
-        share=_share(session, run_options),
-        emit=emit,
-        stop=session.stop,
-        timeout=run_options.timeout,
-        keep=run_options.keep,
-        ccache=run_options.ccache and session.contains,
-        make_tokens=run_options.make_tokens and session.contains,
-        verdicts=_verdicts(session, run_options),
-        saved_steps=_saved_steps(session, run_options),
-        confirms=run_options.confirm,
-        on_message=print_progress,
-    )
-
-
-def _share(session: Session, run_options: RunOptions) -> Share:
-    """The number of jobs at once, and what each of them gets."""
-    runnable, engine = sum(not job.skipped for job in session.jobs), session.engine
-    return share(engine.processors(), engine.memory(), jobs=run_options.jobs, wanted=runnable)
-
-
-def expected_seconds(state: Path, jobs: Sequence[Job]) -> dict[str, float]:
-    """Jobs to the seconds that they usually take, by the history; jobs without one are left out."""
-    try:
-        with Index.open(state) as index:
-            typical = {job.id: index.typical_seconds(job.id) for job in jobs}
-    except CiforgeError:
-        return {}
-    return {job: seconds for job, seconds in typical.items() if seconds is not None}
-
-
-def _verdicts(session: Session, run_options: RunOptions) -> "ProvenJobs | None":
-    """The verdicts of earlier runs; None where a machine is not clean, so that nothing is proven.
-
-    Results that are mailed are those of jobs that ran.
-    """
-    if not session.contains:
-        return None  # without an import of Docker's client, which takes long
-    from ciforge.engines.docker import DockerEngine
-    from ciforge.run.proven_jobs import ProvenJobs
-    from ciforge.store.past_verdicts import PastVerdicts
-
-    if not isinstance(session.engine, DockerEngine):
-        return None
-    store = PastVerdicts(session.state, print_progress)
-    reads = run_options.ccache and not (run_options.force or run_options.notify)
-    try:
-        return ProvenJobs(store, session.engine, print_progress, reads=reads)
-    except OSError as error:
-        print_progress(f"no job is proven: the files of ciforge cannot be read ({error})")
-        return None
-
-
-def _saved_steps(session: Session, run_options: RunOptions) -> "SavedSteps | None":
-    """The saved steps of the project; None without caches, and where steps are not observed."""
-    from ciforge.engines.docker import DockerEngine
-    from ciforge.run.saved_steps import SavedSteps
-    from ciforge.store.saved_step_files import SavedStepFiles
-
-    if not (run_options.saved_steps and run_options.ccache):
-        return None
-    if not isinstance(session.engine, DockerEngine):
-        return None
-    try:
-        files = SavedStepFiles(session.state, print_progress)
-        return SavedSteps(files, session.engine, print_progress)
-    except OSError as error:
-        print_progress(f"no step is saved: the files of ciforge cannot be read ({error})")
-        return None
-
-
 def index_run(state: Path, record: Run | None = None, results: Sequence[Result] = ()) -> None:
     """Adds the run to the index; a failure is reported only, because the index can be rebuilt."""
     try:
@@ -331,26 +213,6 @@ def index_run(state: Path, record: Run | None = None, results: Sequence[Result] 
                 index.record(record, results)
     except CiforgeError as error:
         print_progress(f"the history index was not updated: {error}")
-
-
-@contextmanager
-def reporting(
-    expected: Mapping[str, float], at_once: int, *, as_json: bool
-) -> Iterator[Callable[[Event], None]]:
-    """A function that prints events: JSON lines on standard output, else a table or lines on
-    standard error.
-    """
-    if as_json:
-        yield lambda event: click.echo(json_line(event))
-    elif sys.stderr.isatty():
-        from rich.console import Console
-
-        from ciforge.report.live_table import LiveTable
-
-        with LiveTable(Console(stderr=True), time.monotonic, expected, at_once) as table:
-            yield _both(table.handle, _first_line)
-    else:
-        yield plain_line
 
 
 def _preparing(emit: Callable[[Event], None]) -> Callable[[Event], None]:
@@ -371,28 +233,6 @@ def _diagnose() -> "Callable[..., Diagnosis]":
     from ciforge.notify.run_diagnosis import diagnose_run
 
     return diagnose_run
-
-
-def _both(
-    first: Callable[[Event], None], other: Callable[[Event], None]
-) -> Callable[[Event], None]:
-    def handle(event: Event) -> None:
-        other(event)
-        first(event)
-
-    return handle
-
-
-def _first_line(event: Event) -> None:
-    if isinstance(event, RunStarted):
-        plain_line(event)
-
-
-def plain_line(event: Event) -> None:
-    """Prints an event as a line on standard error, if it is of interest."""
-    text = plain(event)
-    if text is not None:
-        print_progress(text)
 
 
 def _commands(session: Session, request: Request, ended: RunEnded) -> Commands:

@@ -11,7 +11,8 @@ import attrs
 import click
 
 from ciforge.app.kept_repetition import Repetition, repetitions_of
-from ciforge.app.local_run import RunOptions, finished_run, print_results
+from ciforge.app.local_run import finished_run, print_results
+from ciforge.app.run_settings import RunOptions
 from ciforge.app.session import Request, Session, open_session, print_progress
 from ciforge.app.workspace import open_workspace, state_folder
 from ciforge.errors import CiforgeError, UsageError

@@ -9,8 +9,10 @@ import attrs
 import click
 
 from ciforge.app.hosted_build import HostedBuild
-from ciforge.app.local_run import expected_seconds, index_run, reporting
+from ciforge.app.local_run import index_run
 from ciforge.app.reproduce import command_line, print_summary
+from ciforge.app.run_progress import reporting
+from ciforge.app.run_settings import expected_seconds
 from ciforge.app.scratch import begin_run
 from ciforge.app.session import print_progress, project_options
 from ciforge.app.try_follow import HostedFollower, job_ended

@@ -50,8 +50,8 @@ def command(
 
     Sources are selected as for `ciforge run`. The exit status is that of `ciforge run`.
     """
-    from ciforge.app.local_run import RunOptions
     from ciforge.app.retry_run import retry_request
+    from ciforge.app.run_settings import RunOptions
     from ciforge.app.session import Request
     from ciforge.app.source_options import SourceOptions
 

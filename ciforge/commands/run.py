@@ -102,7 +102,8 @@ def command(
     _refuse_combinations(
         keep=keep, engine=engine, budget=budget, notify=notify, saved_steps=saved_steps
     )
-    from ciforge.app.local_run import RunOptions, run_request
+    from ciforge.app.local_run import run_request
+    from ciforge.app.run_settings import RunOptions
     from ciforge.app.session import Request
     from ciforge.app.source_options import SourceOptions
 

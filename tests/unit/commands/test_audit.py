@@ -12,7 +12,7 @@ import pytest
 from command_tests import Past, Typed, Types
 
 from ciforge.app import audit_run
-from ciforge.app.local_run import RunOptions
+from ciforge.app.run_settings import RunOptions
 from ciforge.app.session import Request
 from ciforge.engines.protocol import Stop
 from ciforge.model.past_verdict import PastVerdict

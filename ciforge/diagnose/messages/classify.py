@@ -1,4 +1,4 @@
-"""A line that no rule knows, as somebody who knows the words of failures reads it."""
+"""Classifies a line that no rule of a tool knows by the words that messages of failure share."""
 
 import re
 
@@ -6,16 +6,16 @@ import attrs
 
 from ciforge.diagnose.messages import link_errors, machine_errors, source_errors, tool_errors
 from ciforge.diagnose.messages.file_kinds import kind_in_file
-from ciforge.diagnose.messages.meaning import Meaning
+from ciforge.diagnose.messages.message_rule import MessageRule
 from ciforge.diagnose.messages.shapes import LogMessage, parse
 from ciforge.model.finding import FindingKind
 
-MEANINGS = (
+MESSAGE_RULES = (
     *tool_errors.TARGETS,
-    *machine_errors.MEANINGS,
-    *link_errors.MEANINGS,
-    *source_errors.MEANINGS,
-    *tool_errors.MEANINGS,
+    *machine_errors.RULES,
+    *link_errors.RULES,
+    *source_errors.RULES,
+    *tool_errors.RULES,
 )
 _QUOTED = re.compile(
     r"(?<!\w)['\"](?P<subject>[^'\"\s][^'\"]{0,120})['\"](?!\w)|<(?P<angle>[^<>\s]{1,80})>"
@@ -57,7 +57,7 @@ _NO_NAME = frozenset(
     )
 )
 """Words that are no name of anything."""
-_WARNING_AS_ERROR = Meaning(
+_WARNING_AS_ERROR = MessageRule(
     FindingKind.WERROR,
     r"$^",
     "Fix the warning {subject}, or do not make warnings errors in a release.",
@@ -65,67 +65,65 @@ _WARNING_AS_ERROR = Meaning(
 
 
 @attrs.frozen
-class Reading:
+class ClassifiedMessage:
     """What a line says about a failure."""
 
-    message: LogMessage
-    meaning: Meaning | None = None
+    parsed: LogMessage
+    rule: MessageRule | None = None
     subject: str = ""
     vague: bool = False
 
     @property
     def rank(self) -> int:
         """How much the line says: from 5, an error whose kind is clear, over 3, an error, to 0, nothing."""
-        if self.message.mild:
+        if self.parsed.mild:
             return 0
-        if self.meaning is not None:
-            if self.meaning.vague:
+        if self.rule is not None:
+            if self.rule.vague:
                 return 2
-            certain = self.message.error or self.message.file
-            return 5 if certain or self.meaning.kind is FindingKind.TEST_FAILURE else 4
+            certain = self.parsed.error or self.parsed.file
+            return 5 if certain or self.rule.kind is FindingKind.TEST_FAILURE else 4
         if self.vague:
-            return int(self.message.error)
-        return 3 if self.message.error else int(bool(self.message.file))
+            return int(self.parsed.error)
+        return 3 if self.parsed.error else int(bool(self.parsed.file))
 
     @property
     def kind(self) -> FindingKind:
-        return kind_in_file(
-            self.meaning.kind if self.meaning else FindingKind.OTHER, self.message.file
-        )
+        return kind_in_file(self.rule.kind if self.rule else FindingKind.OTHER, self.parsed.file)
 
     @property
     def advice(self) -> str:
         """The advice, in a sentence; empty if the kind is not clear."""
-        return (
-            self.meaning.advice.replace("{subject}", self.subject or "it") if self.meaning else ""
-        )
+        return self.rule.advice.replace("{subject}", self.subject or "it") if self.rule else ""
 
 
-def read(line: str) -> Reading:
-    """What a line says, which has no prefix of a service any more."""
+def classify(line: str) -> ClassifiedMessage:
+    """Classifies a line, which has no prefix of a service any more."""
     message = parse(_SUGGESTION.sub("", line[:_LONGEST]))
     if not _TELLING.search(message.text):
-        return _unread(message, line)
+        return _unclassified(message, line)
     in_source = message.line is not None and not _OBJECT.search(message.file)
-    for meaning in MEANINGS:
-        if meaning.in_source is not None and meaning.in_source is not in_source:
+    for rule in MESSAGE_RULES:
+        if rule.in_source is not None and rule.in_source is not in_source:
             continue
-        if found := meaning.pattern.search(message.text):
-            subject = _subject(meaning, found, message)
-            if meaning.whole and (warning := _WARNING.search(line)):
+        if found := rule.pattern.search(message.text):
+            subject = _subject(rule, found, message)
+            if rule.whole and (warning := _WARNING.search(line)):
                 subject = warning["name"]
-            if _is_name(subject, meaning.kind):
-                return Reading(message, meaning, subject)
+            if _is_name(subject, rule.kind):
+                return ClassifiedMessage(message, rule, subject)
             if message.text.endswith(":"):
-                return Reading(message, meaning)
-    return _unread(message, line)
+                return ClassifiedMessage(message, rule)
+    return _unclassified(message, line)
 
 
-def _unread(message: LogMessage, line: str) -> Reading:
-    """The reading of a message whose words mean nothing, unless its compiler names a warning."""
+def _unclassified(message: LogMessage, line: str) -> ClassifiedMessage:
+    """A message that no rule matches, unless its compiler names a warning."""
     if found := _WERROR.search(line):
-        return Reading(message, _WARNING_AS_ERROR, found["subject"])
-    return Reading(message, None, quoted(message.text), _VAGUE.search(message.text) is not None)
+        return ClassifiedMessage(message, _WARNING_AS_ERROR, found["subject"])
+    return ClassifiedMessage(
+        message, None, quoted(message.text), _VAGUE.search(message.text) is not None
+    )
 
 
 def _is_name(subject: str, kind: FindingKind) -> bool:
@@ -135,26 +133,22 @@ def _is_name(subject: str, kind: FindingKind) -> bool:
     return subject.lower() not in _NO_NAME and any(map(str.isalpha, subject))
 
 
-def _subject(meaning: Meaning, found: re.Match[str], message: LogMessage) -> str:
+def _subject(rule: MessageRule, found: re.Match[str], message: LogMessage) -> str:
     groups = {name: value or "" for name, value in found.groupdict().items()}
     if groups.get("subject"):
         subject = _unabridged(message.text, *found.span("subject")).strip()
         subject = subject.rstrip(".,:;") or subject
-        return (
-            _VERSION.sub("", subject) if meaning.kind is FindingKind.UNDEFINED_SYMBOL else subject
-        )
+        return _VERSION.sub("", subject) if rule.kind is FindingKind.UNDEFINED_SYMBOL else subject
     origin = message.file.rpartition("/")[2] or message.program.rpartition("/")[2]
-    named = meaning.subject.format(
-        **groups, origin=origin, program=message.program.rpartition("/")[2]
-    )
-    return named or quoted(message.text) or (message.text[:120] if meaning.whole else "")
+    named = rule.subject.format(**groups, origin=origin, program=message.program.rpartition("/")[2])
+    return named or quoted(message.text) or (message.text[:120] if rule.whole else "")
 
 
 def _unabridged(text: str, begin: int, end: int) -> str:
     """The piece of a text, or all that the same quotes have around it, if that is one word."""
-    for one in _WORD_IN_QUOTES.finditer(text):
-        if one.start("word") <= begin and end <= one.end("word"):
-            return one["word"]
+    for quotes in _WORD_IN_QUOTES.finditer(text):
+        if quotes.start("word") <= begin and end <= quotes.end("word"):
+            return quotes["word"]
     return text[begin:end]
 
 

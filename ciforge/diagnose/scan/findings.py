@@ -17,7 +17,7 @@ from ciforge.diagnose.scan.recovery import BEYOND_MAKE, Failure, Recovered
 from ciforge.diagnose.scan.refine import refined
 from ciforge.diagnose.scan.ruleset import advice
 from ciforge.diagnose.scan.scanner import Scanner
-from ciforge.diagnose.scan.unexplained import unexplained, with_meaning
+from ciforge.diagnose.scan.unexplained import classified, unexplained
 from ciforge.model.finding import Basis, Finding, FindingKind
 
 __all__ = ["diagnose", "read_lines"]
@@ -85,7 +85,7 @@ def diagnose(
     elif not scanner.candidates.is_explained:
         scanner.candidates.confirm_tests(Failure(scanner.number, BEYOND_MAKE))
     errors = _ordered(_counting(scanner, proven))
-    findings = [with_meaning(_finding(error, scanner.folders), error.rule) for error in errors]
+    findings = [classified(_finding(error, scanner.folders), error.rule) for error in errors]
     if proven and all(error.weight is Weight.VAGUE for error in errors):
         findings = [unexplained(scanner, findings)]
     findings = explained(findings, config_log, scanner.config_log)

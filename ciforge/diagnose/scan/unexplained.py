@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from ciforge.diagnose.messages.classify import Reading, read
+from ciforge.diagnose.messages.classify import ClassifiedMessage, classify
 from ciforge.diagnose.rules import error_numbers, general_wordings
 from ciforge.diagnose.rules.rule import Rule
 from ciforge.diagnose.scan.failure_markers import UNINFORMATIVE
@@ -49,24 +49,24 @@ class _Command:
     by_shell: bool = False
 
 
-def with_meaning(finding: Finding, rule: Rule) -> Finding:
+def classified(finding: Finding, rule: Rule) -> Finding:
     """An error that a rule of no tool knows only as one, with the kind and subject that its words mean."""
     suggestion = suggested(finding.root_line)
     by_system = rule in error_numbers.RULES
     if finding.kind is not FindingKind.OTHER or (rule.advice and not by_system):
         return finding
-    reading = _reading(finding.root_line)
-    if reading.meaning is None or not reading.subject:
+    message = _message(finding.root_line)
+    if message.rule is None or not message.subject:
         return finding
-    if reading.kind in _GUESSES and rule not in general_wordings.RULES:
+    if message.kind in _GUESSES and rule not in general_wordings.RULES:
         return finding
-    if by_system and reading.kind not in _SURE:
+    if by_system and message.kind not in _SURE:
         return finding
     return attrs.evolve(
         finding,
-        kind=reading.kind,
-        subject=reading.subject[:200],
-        advice=reading.advice + suggestion,
+        kind=message.kind,
+        subject=message.subject[:200],
+        advice=message.advice + suggestion,
         basis=Basis.MANUAL,
     )
 
@@ -88,55 +88,57 @@ def unexplained(scanner: Scanner, vague: Sequence[Finding]) -> Finding:
     return _other(scanner, numbered, marker.target if marker else "", step)
 
 
-def _is_certain(reading: Reading) -> bool:
-    return reading.rank >= _CERTAIN and reading.kind not in _GUESSES
+def _is_certain(message: ClassifiedMessage) -> bool:
+    return message.rank >= _CERTAIN and message.kind not in _GUESSES
 
 
-def _clearest(rows: Sequence[Numbered]) -> tuple[Numbered, Reading] | None:
+def _clearest(rows: Sequence[Numbered]) -> tuple[Numbered, ClassifiedMessage] | None:
     """The line that says best why the last command failed: the first of those that say as much."""
     for segment in reversed(_commands(rows)):
-        readings = _readings(segment.output)
-        best = max((_rank(row, reading) for row, reading in readings), default=0)
+        messages = _messages(segment.output)
+        best = max((_rank(row, message) for row, message in messages), default=0)
         if best >= _CLEAR:
-            at = next(at for at, pair in enumerate(readings) if _rank(*pair) == best)
-            return _below_head(readings[at : at + _BELOW])
+            at = next(at for at, pair in enumerate(messages) if _rank(*pair) == best)
+            return _below_head(messages[at : at + _BELOW])
         if segment.by_shell and any(text.strip() for _, text in segment.output):
             break
     return None
 
 
-def _rank(row: Numbered, reading: Reading) -> int:
+def _rank(row: Numbered, message: ClassifiedMessage) -> int:
     """How much a line says; nothing if it is one that drivers print after every failure."""
-    known = reading.meaning is not None and not reading.meaning.vague and reading.subject
-    return 0 if UNINFORMATIVE.search(bare(row[1])) and not known else reading.rank
+    named = message.rule is not None and not message.rule.vague and message.subject
+    return 0 if UNINFORMATIVE.search(bare(row[1])) and not named else message.rank
 
 
-def _readings(rows: Sequence[Numbered]) -> list[tuple[Numbered, Reading]]:
+def _messages(rows: Sequence[Numbered]) -> list[tuple[Numbered, ClassifiedMessage]]:
     """Each line with what it says; a place that stands in a line of its own belongs to the line below."""
-    found: list[tuple[Numbered, Reading]] = []
+    found: list[tuple[Numbered, ClassifiedMessage]] = []
     place = ""
     for row in rows:
         joined = f"{place} {row[1].strip()}" if place else row[1]
-        reading = _reading(joined)
-        found.append((row, reading))
-        only_place = reading.message.file and not reading.message.text
+        message = _message(joined)
+        found.append((row, message))
+        only_place = message.parsed.file and not message.parsed.text
         place = joined.rstrip() if only_place and not place else ""
     return found
 
 
-def _below_head(readings: Sequence[tuple[Numbered, Reading]]) -> tuple[Numbered, Reading]:
+def _below_head(
+    messages: Sequence[tuple[Numbered, ClassifiedMessage]],
+) -> tuple[Numbered, ClassifiedMessage]:
     """The line below that names something, where a line ends with a colon or an exclamation mark and names nothing."""
-    (row, head), *below = readings
+    (row, head), *below = messages
     if head.subject or not bare(row[1]).endswith((":", "!")):
         return row, head
-    clear = [pair for pair in below if pair[1].meaning and pair[1].subject and _rank(*pair)]
+    clear = [pair for pair in below if pair[1].rule and pair[1].subject and _rank(*pair)]
     if clear:
         return clear[0]
-    for following, reading in below:
+    for following, message in below:
         text = bare(following[1])
         name = _FIRST_NAME.search(text)
         if name and _ITEM.match(text) and not text.endswith(":"):
-            return following, attrs.evolve(reading, meaning=head.meaning, subject=name["name"])
+            return following, attrs.evolve(message, rule=head.rule, subject=name["name"])
     return row, head
 
 
@@ -153,23 +155,23 @@ def _commands(rows: Sequence[Numbered]) -> list[_Command]:
     return found
 
 
-def _reading(line: str) -> Reading:
-    return read(bare(in_english(line)))
+def _message(line: str) -> ClassifiedMessage:
+    return classify(bare(in_english(line)))
 
 
 def _understood(
-    scanner: Scanner, row: Numbered, reading: Reading, step: str, rows: Sequence[Numbered]
+    scanner: Scanner, row: Numbered, message: ClassifiedMessage, step: str, rows: Sequence[Numbered]
 ) -> Finding:
     """A finding from the words of a line."""
     place, root = row
-    file, line = reading.message.file, reading.message.line
+    file, line = message.parsed.file, message.parsed.line
     if not file:
         file, line = place_of(root, ())
     return Finding(
-        kind=reading.kind, subject=(reading.subject or subject_of(root) or reading.message.text)[:200],
+        kind=message.kind, subject=(message.subject or subject_of(root) or message.parsed.text)[:200],
         log_line=place, root_line=root, file=scanner.folders.named(file, "") if file else "", line=line, step=step,
-        excerpt=tuple(text for at, text in rows if at >= place - 6), advice=reading.advice or _NO_RULE,
-        basis=Basis.MANUAL if reading.advice else Basis.DEDUCED,
+        excerpt=tuple(text for at, text in rows if at >= place - 6), advice=message.advice or _NO_RULE,
+        basis=Basis.MANUAL if message.advice else Basis.DEDUCED,
     )  # fmt: skip
 
 

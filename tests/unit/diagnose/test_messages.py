@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciforge.diagnose.messages.classify import MEANINGS, read
+from ciforge.diagnose.messages.classify import MESSAGE_RULES, classify
 from ciforge.diagnose.messages.shapes import parse
 from ciforge.diagnose.scan.findings import diagnose
 from ciforge.model.finding import Finding, Severity
@@ -70,7 +70,7 @@ def test_shape_of_message_gives_text_and_place(line: str) -> None:
 
 @each("line", MEANT)
 def test_words_of_message_give_kind_and_subject(line: str) -> None:
-    found = read(line)
+    found = classify(line)
     assert (found.kind.value, found.subject) == MEANT[line]
     assert "{" not in found.advice
     assert found.advice.endswith(".")
@@ -116,8 +116,8 @@ def test_words_of_failure_in_a_log_that_shows_none_are_no_cause() -> None:
     ],
 )
 def test_long_lines_are_read_in_time(text: str) -> None:
-    assert read(text).kind
+    assert classify(text).kind
 
 
-def test_every_meaning_has_advice() -> None:
-    assert all(meaning.advice.endswith(".") for meaning in MEANINGS)
+def test_every_rule_of_messages_has_advice() -> None:
+    assert all(rule.advice.endswith(".") for rule in MESSAGE_RULES)

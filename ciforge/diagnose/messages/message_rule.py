@@ -1,4 +1,4 @@
-"""What a wording of a failure means, and the pieces that such wordings are made of."""
+"""A rule for the text of a message, whatever tool prints it, and pieces of patterns for such rules."""
 
 import re
 
@@ -12,7 +12,7 @@ def _compiled(text: str) -> re.Pattern[str]:
 
 
 @attrs.frozen
-class Meaning:
+class MessageRule:
     """A wording for the text of a message, without the place, the program and the severity before it.
 
     The group `subject` is what the failure is about; where it is absent, what is quoted, or else `subject`.

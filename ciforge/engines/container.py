@@ -1,13 +1,12 @@
 """One container: a clean machine for one job."""
 
-import contextlib
 import http
 import io
 import shlex
 import tarfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
 from docker.errors import APIError, NotFound
@@ -164,7 +163,7 @@ class DockerContainer:
         try:
             tokens = self._step_tokens(step.name, user)
             follow = StepExec(self._connection, self.id, self._plan, self._supervisor, tokens)
-            with tokens.given() if tokens else contextlib.nullcontext():
+            with tokens.given() if tokens else nullcontext():
                 code = follow.run(step.name, user, on_output, seconds=seconds, stop=stop)
         finally:
             if step.network:

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
-from ciforge.engines.helper_exec import HelperExec
 from ciforge.engines.make_tokens import MakeTokens
 from ciforge.errors import EngineError
 from ciforge.model.token_pipe import DESCRIPTOR, VARIABLE, pipe
@@ -23,6 +23,13 @@ fi
 _ADD = f'[ -p "$1" ] && exec {DESCRIPTOR}<>"$1" && printf %s "$2" >&{DESCRIPTOR}'
 
 
+class UserCommands(Protocol):
+    """Runs commands in a machine."""
+
+    def tell(self, command: list[str], user: str) -> None:
+        """Runs a command as this user, and waits for a moment only. Raises EngineError."""
+
+
 class StepTokens:
     """Gives tokens to one step, which runs as `user` in a machine with so much memory, in bytes.
 
@@ -30,7 +37,7 @@ class StepTokens:
     """
 
     def __init__(
-        self, tokens: MakeTokens, helper: HelperExec, machine: str, user: str, memory: int
+        self, tokens: MakeTokens, helper: UserCommands, machine: str, user: str, memory: int
     ) -> None:
         self._tokens = tokens
         self._helper = helper

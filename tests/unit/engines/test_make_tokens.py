@@ -108,7 +108,7 @@ def tokens_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(step_tokens, "pipe", lambda user: str(tmp_path / f"tokens-{user}"))
     monkeypatch.setattr(step_tokens, "_PAUSE", 0.0)
     helper, count = LocalHelper(), MakeTokens(lambda: 4)
-    return StepTokens(count, helper, "here", "ciforge", SHARE), count, helper  # type: ignore[arg-type]
+    return StepTokens(count, helper, "here", "ciforge", SHARE), count, helper
 
 
 def begun(

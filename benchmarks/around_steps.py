@@ -72,8 +72,8 @@ def fill(tree: Path, folders: int, each: int) -> None:
     for number in range(folders):
         folder = tree / f"folder{number:03}"
         folder.mkdir(parents=True)
-        for one in range(each):
-            (folder / f"file{one:03}.c").write_bytes(b"/* %d %d */\n" % (number, one) + TEXT)
+        for at in range(each):
+            (folder / f"file{at:03}.c").write_bytes(b"/* %d %d */\n" % (number, at) + TEXT)
 
 
 def run(tree: Path, source: Path, state: Path) -> Taken:
@@ -91,9 +91,9 @@ def run(tree: Path, source: Path, state: Path) -> Taken:
         *_options(tree),
     ]
     began = _machine_seconds()
-    one = timed(words, state.with_suffix(".log"), folder=source, environment=environment)
+    process = timed(words, state.with_suffix(".log"), folder=source, environment=environment)
     machine = _machine_seconds() - began
-    return Taken(time=one.seconds, own=one.processor, machine=machine)
+    return Taken(time=process.seconds, own=process.processor, machine=machine)
 
 
 def _machine_seconds() -> float:
@@ -128,10 +128,10 @@ def take_turns(folder: Path, other: Path, pairs: int, sources: Sequence[str]) ->
         for source in sources:
             # Who goes first changes, so that neither always runs after the same neighbour.
             for version in list(trees)[:: 1 if turn % 2 else -1]:
-                one = run(trees[version], folder / source, folder / f"state {version}")
-                say(f"{turn}/{pairs}  {source}, {version:<7}{one.time:>7.2f} s")
+                taken_now = run(trees[version], folder / source, folder / f"state {version}")
+                say(f"{turn}/{pairs}  {source}, {version:<7}{taken_now.time:>7.2f} s")
                 if turn:
-                    taken[source, version].append(one)
+                    taken[source, version].append(taken_now)
     return taken
 
 
@@ -144,7 +144,7 @@ def compared(turns: Turns) -> tuple[list[str], list[str]]:
     for source in dict.fromkeys(source for source, _ in turns):
         for what, title in WHAT.items():
             theirs, ours = (
-                statistics.median(getattr(one, what) for one in turns[source, side])
+                statistics.median(getattr(each, what) for each in turns[source, side])
                 for side in (THEIRS, OURS)
             )
             ratio, most = ours / theirs, BARS.get((source, what))

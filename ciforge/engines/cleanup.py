@@ -70,7 +70,7 @@ def _caches(
 ) -> Iterator[str]:
     """Every cache of the project, or those of working trees that are old; used ones stay."""
     found = client.volumes(filters={"label": f"{labels.CCACHE}={project}"})["Volumes"] or ()
-    known = sizes(client) if found else {}
+    bytes_of = sizes(client) if found else {}
     for cache in found:
         marks = cache["Labels"]
         made = datetime.datetime.fromisoformat(cache["CreatedAt"])
@@ -78,7 +78,7 @@ def _caches(
         if (every or old) and (only_say or _remove_volume(client, cache["Name"])):
             whose = marks.get(labels.JOB, cache["Name"])
             domain = f" ({marks[labels.TRUST]})" if labels.TRUST in marks else ""
-            size = f", {known[cache['Name']] // _MIB} MiB" if cache["Name"] in known else ""
+            size = f", {bytes_of[cache['Name']] // _MIB} MiB" if cache["Name"] in bytes_of else ""
             yield f"cache of {whose}{domain}, made {made:%Y-%m-%d}{size}"
 
 

@@ -55,7 +55,7 @@ def health(connection: Connection, left_over: int) -> Health:
         asked = time.time()
         info = engine_facts(client, is_podman=title_of(version) == PODMAN)
         volumes = client.volumes(filters={"label": labels.CCACHE})["Volumes"] or ()
-        known = sizes(client) if volumes else {}
+        bytes_of = sizes(client) if volumes else {}
     return Health(
         title=title_of(version),
         rootless=ROOTLESS in (info.get("SecurityOptions") or ()),
@@ -73,7 +73,7 @@ def health(connection: Connection, left_over: int) -> Health:
         free=_free(info),
         left_over=left_over,
         caches=Counter(volume["Labels"].get(labels.TRUST, "") for volume in volumes),
-        cache_bytes=_total([known.get(volume["Name"]) for volume in volumes]),
+        cache_bytes=_total([bytes_of.get(volume["Name"]) for volume in volumes]),
     )
 
 

@@ -89,5 +89,5 @@ def _whose_searched(bisection: "Bisection", unsearched: str) -> str:
         return unsearched
     if bisection.packages:
         return DISTRIBUTION
-    known = _UNCHANGED if bisection.same_packages else ""
-    return f"not the source: a commit that was green shows it now{known}"
+    packages = _UNCHANGED if bisection.same_packages else ""
+    return f"not the source: a commit that was green shows it now{packages}"

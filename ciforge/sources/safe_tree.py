@@ -73,7 +73,7 @@ class SafeTree:
     def absolute(self, path: bytes) -> bytes:
         """The path for the operating system."""
         if not self._top:
-            self._top = os.path.join(os.fsencode(self.root), b"")  # noqa: PTH118
+            self._top = os.path.join(os.fsencode(self.root), b"")  # noqa: PTH118 - bytes, which a Path cannot have
         return self._top + path
 
     def is_excluded(self, path: bytes) -> bool:

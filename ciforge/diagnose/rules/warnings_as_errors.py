@@ -33,7 +33,7 @@ RULES = (
          _WERROR,
          example="clang: error: argument unused during compilation: '-pie' [-Werror,-Wunused-command-line-argument]",
          counterexample='redef.c:1:9: error: "_FILE_OFFSET_BITS" redefined [-Werror]'),
-    Rule(FindingKind.WERROR, "warnings being treated as errors", r"^cc1\w*: warnings being treated as errors$", "Mend what {file}:{line} warns of, or do not build with -Werror here.", subject="-Werror", then=r"^(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? warning: (?P<subject>.{1,120})$", within=4,
+    Rule(FindingKind.WERROR, "warnings being treated as errors", r"^cc1\w*: warnings being treated as errors$", "Fix what {file}:{line} warns of, or do not build with -Werror here.", subject="-Werror", then=r"^(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? warning: (?P<subject>.{1,120})$", within=4,
          example="cc1: warnings being treated as errors",
          counterexample="cc1: all warnings being treated as errors"),
 )  # fmt: skip

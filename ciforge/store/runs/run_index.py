@@ -1,5 +1,7 @@
 """Queries about earlier runs, to an index that can be rebuilt."""
 
+# ruff: noqa: S608 - statements are put together of pieces of this file; values are bound
+
 import sqlite3
 import statistics
 from collections import Counter
@@ -21,29 +23,29 @@ _SEARCHES = (
     "(runs.command || ' ' LIKE 'ciforge bisect %' OR runs.command || ' ' LIKE 'ciforge audit %')"
 )
 """Runs of commands that build other commits, other packages or without caches for a comparison."""
-_OF_HISTORY = f"AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run AND {_SEARCHES}) "  # noqa: S608
+_OF_HISTORY = f"AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run AND {_SEARCHES}) "
 """Leaves them out."""
 _RAN_GREEN = f"status IN ('passed', 'compiled') AND proven_by = '' {_OF_HISTORY}"
 _LAST_VERDICT = (
-    "SELECT * FROM results WHERE job = ? AND status IN ('passed', 'compiled', 'flaky', 'failed', 'timed-out') "  # noqa: S608
+    "SELECT * FROM results WHERE job = ? AND status IN ('passed', 'compiled', 'flaky', 'failed', 'timed-out') "
     f"{_OF_HISTORY} {_NEWEST} LIMIT 1"
 )
 _LAST = (
-    f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_OF_HISTORY} {_NEWEST} LIMIT 1"  # noqa: S608
+    f"SELECT * FROM results WHERE job = ? AND status IS NOT NULL {_OF_HISTORY} {_NEWEST} LIMIT 1"
 )
-_PASSED = f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} {_NEWEST}"  # noqa: S608
+_PASSED = f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} {_NEWEST}"
 
 _OF_COMMITS = (
-    "SELECT * FROM results WHERE job = ? AND status IS NOT NULL AND revision != '' "  # noqa: S608
+    "SELECT * FROM results WHERE job = ? AND status IS NOT NULL AND revision != '' "
     f"AND changes = 0 AND patch = '' {_NEWEST}"
 )
 _SECONDS_OF_STEP = (
-    "SELECT steps.seconds FROM results JOIN steps USING (run, job) "  # noqa: S608
+    "SELECT steps.seconds FROM results JOIN steps USING (run, job) "
     f"WHERE results.job = ? AND {_RAN_GREEN} AND steps.name = ? "
     "ORDER BY results.sequence DESC, results.at DESC, results.run DESC LIMIT 5"
 )
 _PASSED_BEFORE = (
-    f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} AND (sequence, at, run) < (?, ?, ?) "  # noqa: S608
+    f"SELECT * FROM results WHERE job = ? AND {_RAN_GREEN} AND (sequence, at, run) < (?, ?, ?) "
     f"{_NEWEST} LIMIT 1"
 )
 
@@ -110,7 +112,7 @@ class Index:
     def newest_run(self) -> RunRow | None:
         """The newest run; one of bisect or audit only where there is no other."""
         rows = self._ask(
-            f"SELECT * FROM runs ORDER BY {_SEARCHES}, sequence DESC, at DESC, id DESC LIMIT 1"  # noqa: S608
+            f"SELECT * FROM runs ORDER BY {_SEARCHES}, sequence DESC, at DESC, id DESC LIMIT 1"
         )
         return self._run_row(rows[0]) if rows else None
 
@@ -160,7 +162,7 @@ class Index:
             runs = [run_id, *(row["proven_by"] for row in self._ask(proven, run_id, job))]
         else:
             rows = self._ask(
-                "SELECT run FROM results LEFT JOIN runs ON runs.id = results.run WHERE job = ? "  # noqa: S608
+                "SELECT run FROM results LEFT JOIN runs ON runs.id = results.run WHERE job = ? "
                 f"ORDER BY {_SEARCHES}, results.sequence DESC, results.at DESC, run DESC",
                 job,
             )

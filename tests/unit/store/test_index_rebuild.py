@@ -1,4 +1,4 @@
-"""The index is made anew from the files of the runs, whatever became of it."""
+"""The index is rebuilt from the files of the runs, whether it is damaged, old or missing."""
 
 import sqlite3
 from pathlib import Path
